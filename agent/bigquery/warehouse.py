@@ -1,0 +1,79 @@
+"""The warehouse as the agent sees it: dry runs, jobs that can be re-attached, table descriptions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent.turn import Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """BigQuery's own word on a statement, for nothing."""
+
+    statement_type: str
+    """SELECT, INSERT, SCRIPT, ..."""
+    bytes_processed: int
+    accuracy: str
+    """PRECISE, LOWER_BOUND, UPPER_BOUND or UNKNOWN."""
+    referenced_tables: tuple[str, ...]
+    """`project.dataset.table` of the base tables."""
+    schema: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One billed query. The same id is the same job: a second insert re-attaches to the first."""
+
+    id: str
+    sql: str
+    maximum_bytes_billed: int
+    timeout_seconds: float
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    max_rows: int = 1000
+    """Rows fetched; the result says how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished job."""
+
+    job_id: str
+    table: Table
+    bytes_processed: int
+    bytes_billed: int
+    cache_hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    name: str
+    type: str
+    description: str = ""
+    policy_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table as the catalogue knows it. `name` is `project.dataset.table`; date shards are folded into `..._*`."""
+
+    name: str
+    columns: tuple[ColumnInfo, ...]
+    description: str = ""
+    rows: int | None = None
+
+
+class Warehouse(Protocol):
+    """Errors are `agent.errors.WarehouseError`; nothing of google.* leaves the implementation."""
+
+    async def dry_run(self, sql: str) -> DryRun:
+        """Price *sql* without running it. InvalidQuery carries BigQuery's own message."""
+        ...
+
+    async def run(self, job: Job) -> Ran:
+        """Insert *job*, or re-attach to the job of that id, and wait for it. Cancelled: cancels the job."""
+        ...
+
+    async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
+        """Every table of `project.dataset`, with its columns and their descriptions."""
+        ...

@@ -1,0 +1,104 @@
+"""The agent's errors. The docstring is what the operator reads; `notice` is what the person reads.
+
+AgentError
+├── ModelError
+│   ├── ModelLoading          the endpoint says that it is still loading its model
+│   ├── ModelUnavailable      refused, timed out, 5xx or rate-limited after every retry
+│   └── ModelUnparsable       answered, but never with what was asked for
+└── WarehouseError
+    ├── InvalidQuery          BigQuery does not accept the SQL: goes back to the model first
+    ├── AccessDenied          the service account may not read it
+    ├── BytesBilledExceeded   the job would cost more than its cap
+    ├── JobCancelled          somebody pressed Stop
+    ├── JobTimedOut
+    └── WarehouseUnavailable  refused, timed out, 5xx: try again later
+"""
+
+from typing import ClassVar
+
+from agent.notice import Notice, Param
+
+
+class AgentError(Exception):
+    """The analyst could not finish the turn."""
+
+    code: ClassVar[str] = "error.unexpected"
+    is_transient: ClassVar[bool] = False
+    """True when the same turn may succeed a little later."""
+
+    def __init__(self, detail: str = "", **params: Param) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+        self.detail = detail
+        self.params = params
+
+    @property
+    def notice(self) -> Notice:
+        return Notice(self.code, {"detail": self.detail, **self.params})
+
+
+class ModelError(AgentError):
+    """The language model did not do its part."""
+
+    code = "error.model"
+
+
+class ModelLoading(ModelError):
+    """The model is still loading."""
+
+    code = "error.model_loading"
+
+
+class ModelUnavailable(ModelError):
+    """The model endpoint did not answer."""
+
+    code = "error.model_unavailable"
+    is_transient = True
+
+
+class ModelUnparsable(ModelError):
+    """The model's answer did not have the asked-for shape."""
+
+    code = "error.model_unparsable"
+
+
+class WarehouseError(AgentError):
+    """BigQuery did not do its part."""
+
+    code = "error.warehouse"
+
+
+class InvalidQuery(WarehouseError):
+    """BigQuery rejected the SQL."""
+
+    code = "error.invalid_query"
+
+
+class AccessDenied(WarehouseError):
+    """BigQuery denied access."""
+
+    code = "error.access_denied"
+
+
+class BytesBilledExceeded(WarehouseError):
+    """The query needs more bytes than its cap."""
+
+    code = "error.bytes_billed_exceeded"
+
+
+class JobCancelled(WarehouseError):
+    """The job was cancelled."""
+
+    code = "error.job_cancelled"
+
+
+class JobTimedOut(WarehouseError):
+    """The job ran longer than its timeout."""
+
+    code = "error.job_timed_out"
+
+
+class WarehouseUnavailable(WarehouseError):
+    """BigQuery did not answer."""
+
+    code = "error.warehouse_unavailable"
+    is_transient = True

@@ -1,0 +1,191 @@
+"""What goes into the analyst and what comes out: no Slack, no SQLAlchemy, no LangGraph."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from agent.notice import Notice
+
+Language: TypeAlias = Literal["en", "ko", "ja"]
+Cell: TypeAlias = object
+"""INT64 as int, FLOAT64 as float, BOOL as bool, STRING as str, NULL as None; NUMERIC, dates, times and
+timestamps as str in BigQuery's own spelling; ARRAY as list, STRUCT as dict."""
+
+
+class Action(StrEnum):
+    """The seven things a turn can be."""
+
+    CHAT_REPLY = "chat_reply"
+    SCHEMA_LOOKUP = "schema_lookup"
+    SQL_VALIDATE_EXPLAIN = "sql_validate_explain"
+    SQL_GENERATE = "sql_generate"
+    SQL_EXECUTE = "sql_execute"
+    EXECUTION_APPROVE = "execution_approve"
+    EXECUTION_CANCEL = "execution_cancel"
+
+
+class DecisionWord(StrEnum):
+    """What policy decided, in the words that leave the process (logs, `simulate --json`)."""
+
+    AUTO_EXECUTE = "auto_execute"
+    APPROVAL_REQUIRED = "approval_required"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who speaks."""
+
+    user: str
+    team: str
+    locale: str = "en-US"
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who will see the answer."""
+
+    kind: Literal["asker", "channel"]
+    channel: str
+    external: bool = False
+    """True when guests or another company's people are in the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    approval_id: str
+    kind: Literal["approve"] = "approve"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    approval_id: str
+    kind: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class RunSql:
+    sql: str
+    kind: Literal["run_sql"] = "run_sql"
+
+
+Preset: TypeAlias = Approve | Cancel | RunSql
+"""What a button, an emoji or Refine asks for: the router returns it without a model call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of one person in one conversation."""
+
+    id: str
+    """The inbox item's dedupe key: the same over redeliveries, unique over the bot's whole life."""
+    conversation: str
+    actor: Actor
+    audience: Audience
+    text: str
+    addressed: bool = True
+    """False when nobody mentioned the bot, so that relevance is for the model to judge."""
+    thread: tuple[str, ...] = ()
+    """Earlier messages of the thread that the checkpoint does not know, oldest first."""
+    preset: Preset | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Why the turn took the road it took."""
+
+    action: Action
+    confidence: float
+    reason: str
+    fallback_used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+    """BigQuery's standard SQL type name: INT64, FLOAT64, STRING, TIMESTAMP, ARRAY<...>, STRUCT<...>."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The first rows of a result."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total_rows: int
+
+    @property
+    def is_truncated(self) -> bool:
+        return self.total_rows > len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the answer cost. Bytes are bytes, money is US dollars; None is not known."""
+
+    bytes_estimated: int | None = None
+    bytes_billed: int | None = None
+    cost_usd: float | None = None
+    """Of the bytes billed once the query ran, of the estimate before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Model calls of the turn."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished turn, in words and numbers; how it looks is the surface's business."""
+
+    turn_id: str
+    language: Language
+    route: Route | None
+    """None when the message was not for us."""
+    text: str | None = None
+    """The model's own words (small talk, an explanation, the title of a result), in the asker's language."""
+    notices: tuple[Notice, ...] = ()
+    """Refusals, failures, questions back and caveats."""
+    sql: str | None = None
+    decision: DecisionWord | None = None
+    table: Table | None = None
+    tables_read: tuple[str, ...] = ()
+    bill: Bill = field(default_factory=Bill)
+    usage: Usage = field(default_factory=Usage)
+    approval_id: str | None = None
+    """Set when the decision is approval_required: the card's buttons carry it."""
+    result_id: str | None = None
+    error: str | None = None
+    """The error's class name, for logs and `--json`; people read the notice."""
+
+    @property
+    def is_for_us(self) -> bool:
+        return self.route is not None
+
+
+class Step(StrEnum):
+    """A stage that people see while they wait."""
+
+    UNDERSTAND = "understand"
+    READ_SCHEMA = "read_schema"
+    WRITE_SQL = "write_sql"
+    PRICE = "price"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    step: Step
+    state: Literal["running", "done", "failed"]
+    detail: str = ""
+    """Data, not a sentence: table names, `12.3 MB`. Empty when there is nothing to name."""
+
+
+OnProgress: TypeAlias = Callable[[Progress], Awaitable[None]]

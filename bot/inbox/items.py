@@ -1,0 +1,60 @@
+"""What can lie in the inbox: one class per thing the bot can be asked to do."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from agent.turn import Approve, Cancel, RunSql
+
+
+class _Item(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    dedupe_key: str
+    conversation: str
+    """Items of one conversation run one at a time, in the order of `spoken_at`."""
+    spoken_at: Decimal
+    """Slack's ts, else the time of arrival, in seconds."""
+
+
+class TurnRequested(_Item):
+    """Somebody said something to the bot, or pressed a button that means the same."""
+
+    kind: Literal["turn"] = "turn"
+    team: str
+    channel: str
+    thread_ts: str | None
+    """Where the answer goes; None answers at the top level (a plain DM)."""
+    user: str
+    text: str
+    surface: Literal["channel", "dm"]
+    preset: Annotated[Approve | Cancel | RunSql, Field(discriminator="kind")] | None = None
+
+
+class StopRequested(_Item):
+    """Stop what runs in another conversation. It lies in that conversation's control lane, so it never waits."""
+
+    kind: Literal["stop"] = "stop"
+    target: str
+    """The conversation to stop."""
+    user: str
+
+
+class SqlViewRequested(_Item):
+    """A modal was opened inside the trigger's three seconds; fill it with the SQL of an answer."""
+
+    kind: Literal["sql_view"] = "sql_view"
+    view_id: str
+    turn_id: str
+    user: str
+    channel: str
+
+
+Item: TypeAlias = Annotated[TurnRequested | StopRequested | SqlViewRequested, Field(discriminator="kind")]
+ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+
+
+def control_lane(conversation: str) -> str:
+    """The lane beside *conversation*: what lies there is not queued behind the turn that it stops."""
+    return f"control:{conversation}"
