@@ -1,0 +1,56 @@
+# Two commands are enough: `make run` (the bot on this machine, no credentials) and `make test`.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup run test test-extra stranger check lint bench lock clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+setup: $(STAMP) ## make .venv from the lock (the other targets do it themselves)
+
+$(STAMP): deploy/requirements-dev.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { echo "Data Bolt needs Python 3.11 or newer: no '$(PYTHON)' on the PATH (set PYTHON=...)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Data Bolt needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1) (set PYTHON=...)."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: install it (on Debian and Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-dev.lock \
+	  || { echo "The packages of deploy/requirements-dev.lock could not be installed: see above (network? disk?)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## the bot, a local workspace, warehouse and model: open the address it prints
+	@$(BIN)/botctl run $(ARGS)
+
+test: setup ## every test that needs only Python and make
+	$(BIN)/python -m pytest $(ARGS)
+
+test-extra: setup ## the tests that need Chromium: installs it (Debian, root), no skips
+	deploy/install-test-tools.sh
+	DATA_BOLT_EXTRA=1 $(BIN)/python -m pytest -m extra $(ARGS)
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+stranger: setup ## a fresh clone, set up and asked a question, as root and as an ordinary user
+	$(BIN)/python tests/scenario/stranger.py
+
+check: lint test stranger ## what CI runs
+
+bench: setup ## benchmarks: ratios measured side by side, JSON beside them
+	$(BIN)/python -m tests.benchmarks
+
+lock: setup ## pin the newest versions that pyproject.toml allows
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o deploy/requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --extra dev --extra local-model -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dev.lock
+
+clean: ## remove what setup and tests made
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis *.egg-info

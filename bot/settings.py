@@ -1,0 +1,166 @@
+"""Every knob of the daemon, typed, read once at start. README's table and .env.example are made from this file."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+GIB = 2**30
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""A comma-separated list."""
+
+
+class ConfigurationError(Exception):
+    """A setting is missing or wrong. The message is one sentence that names the variable; the exit code is 78."""
+
+
+def default_state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where state lives: systemd's StateDirectory, /var/lib for root, else the user's XDG state folder."""
+    if under_systemd := environ.get("STATE_DIRECTORY"):
+        return Path(under_systemd.split(":")[0])
+    if os.geteuid() == 0:
+        return Path("/var/lib/data-bolt")
+    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "data-bolt"
+
+
+def default_cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where what can be made again lives: compiled modules, model weights."""
+    if under_systemd := environ.get("CACHE_DIRECTORY"):
+        return Path(under_systemd.split(":")[0])
+    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "data-bolt"
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from .env, then from systemd credentials of the same (lower-case) names."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr | None = Field(None, description="Bot token of the Slack app (`xoxb-...`).")
+    slack_app_token: SecretStr | None = Field(
+        None, description="App-level token, scope connections:write (`xapp-...`)."
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+
+    openai_api_key: SecretStr | None = Field(None, description="Key of the model endpoint.")
+    openai_base_url: str | None = Field(
+        None, description="Any OpenAI-compatible endpoint. Unset: OpenAI's own, which needs the key."
+    )
+    openai_model: str = Field("gpt-5-mini", description="Model name sent to the endpoint.")
+    openai_timeout_seconds: float = Field(180, gt=0, description="Longest wait for one model call.")
+
+    bigquery_project: str | None = Field(None, description="Project that runs and pays for the queries.")
+    bigquery_location: str = Field("US", description="Location of the jobs.")
+    bigquery_datasets: Names = Field(
+        (),
+        description="Datasets the bot may read, comma-separated: `dataset` or `project.dataset`. Nothing else is read.",
+    )
+    bigquery_api_endpoint: str | None = Field(None, description="BigQuery's REST endpoint. Unset: Google's.")
+    google_application_credentials: Path | None = Field(
+        None, description="Service-account file. Unset: Google's application default credentials."
+    )
+    bigquery_max_bytes_billed: int = Field(
+        10 * GIB, gt=0, description="Bytes one query may bill; every job carries the cap, more is refused."
+    )
+    bigquery_auto_execute_max_cost_usd: float = Field(
+        0.10, ge=0, description="Dearest query (US dollars) that runs without a person's approval."
+    )
+    bigquery_usd_per_tib: float = Field(6.25, ge=0, description="On-demand price per TiB scanned, US dollars.")
+    bigquery_job_timeout_seconds: float = Field(120, gt=0, description="Longest run of one query.")
+    bigquery_approval_ttl_seconds: int = Field(3600, gt=0, description="An approval nobody gave by then is denied.")
+
+    bigquery_intent_llm_enabled: bool = Field(True, description="False: every turn takes the free-chat road.")
+    bigquery_intent_confidence_threshold: float = Field(
+        0.55, ge=0, le=1, description="A route below this confidence takes the conservative chat road."
+    )
+    bigquery_chat_planner_max_actions: int = Field(
+        2, ge=1, description="Data actions the chat road may plan in a turn."
+    )
+    bigquery_chat_allow_execute_in_chat: bool = Field(False, description="Whether the chat road may run a query.")
+    bigquery_sql_workflow_graph_enabled: bool = Field(
+        True, description="Write, dry-run and repair SQL until it passes. False: one try."
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="Postgres (`postgresql://...`). Unset: an embedded one in STATE_DIR, good for a single VM."
+    )
+    langgraph_checkpoint_backend: Literal["postgres", "memory"] = Field(
+        "postgres", description="Where conversations are remembered: postgres, or memory (forgotten at exit)."
+    )
+    result_max_bytes: int = Field(8 * 2**20, gt=0, description="Largest stored result, compressed bytes.")
+    result_ttl_days: int = Field(30, gt=0, description="Days a stored result is kept.")
+
+    workers: int = Field(4, ge=1, le=64, description="Turns answered side by side.")
+    drain_seconds: float = Field(25, gt=0, description="Time running turns get to finish when the daemon stops.")
+    state_dir: Path = Field(
+        default_factory=default_state_dir, description="Embedded Postgres and other state. Default: per user."
+    )
+    cache_dir: Path = Field(
+        default_factory=default_cache_dir, description="Compiled SQL engine, model weights. Default: per user."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+
+    @field_validator("bigquery_datasets", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any, info: Any) -> Any:
+        """`NAME=` in an env file means the default, as it does to a reader."""
+        if value == "" and info.field_name is not None:
+            return cls.model_fields[info.field_name].get_default(call_default_factory=True)
+        return value
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _is_the_right_token(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
+        prefix = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}[info.field_name]
+        if value is not None and not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"does not start with {prefix}")
+        return value
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process. Raises ConfigurationError with one sentence."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    try:
+        return Settings(_secrets_dir=credentials, **overrides)  # pyright: ignore[reportCallIssue]  # a pydantic-settings argument
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "The configuration"
+        reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise ConfigurationError(f"{name} is wrong: {reason[:1].lower()}{reason[1:]}.") from None
+
+
+def require_daemon_settings(settings: Settings) -> None:
+    """What the daemon cannot start without; ConfigurationError names the first that is missing."""
+    needed = {
+        "SLACK_BOT_TOKEN": (settings.slack_bot_token, "the bot token (xoxb-...) of your Slack app"),
+        "SLACK_APP_TOKEN": (settings.slack_app_token, "the app-level token (xapp-...) of your Slack app"),
+    }
+    for name, (value, what) in needed.items():
+        if not value:
+            raise ConfigurationError(f"{name} is not set: put {what} into the environment or .env, or try `make run`.")
+    require_agent_settings(settings)
+
+
+def require_agent_settings(settings: Settings) -> None:
+    """What answering a question needs, with or without Slack."""
+    if not settings.bigquery_project:
+        raise ConfigurationError("BIGQUERY_PROJECT is not set: name the project that runs the queries.")
+    if not settings.bigquery_datasets:
+        raise ConfigurationError("BIGQUERY_DATASETS is not set: name the datasets the bot may read, comma-separated.")
+    if not settings.openai_api_key and not settings.openai_base_url:
+        raise ConfigurationError(
+            "OPENAI_API_KEY is not set: set it, or name a compatible endpoint that needs no key in OPENAI_BASE_URL."
+        )
+    credentials = settings.google_application_credentials
+    if credentials and not credentials.is_file():
+        raise ConfigurationError(f"GOOGLE_APPLICATION_CREDENTIALS is wrong: there is no file {credentials}.")

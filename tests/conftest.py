@@ -1,0 +1,54 @@
+"""What every test gets: no network but loopback, no blocked event loop, extra tools skipped with a reason."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster
+
+TOOLS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "node": ("node",), "promtool": ("promtool",)}
+
+os.environ.setdefault("LANGSMITH_TRACING", "false")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in item.iter_markers("extra"):
+            tool = mark.args[0]
+            is_here = any(shutil.which(name) for name in TOOLS[tool])
+            if not is_here and not os.environ.get("DATA_BOLT_EXTRA"):  # with it the test runs, and fails
+                item.add_marker(pytest.mark.skip(reason=f"{tool} is not installed; `make test-extra` installs it"))
+
+
+@pytest.fixture(autouse=True)
+def _only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network is a defect of the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _no_blocked_loop() -> Iterator[None]:
+    """A blocking call made by our code on the event loop raises BlockingError there."""
+    with_loop = BlockBuster(scanned_modules=["bot", "agent"])
+    with_loop.activate()
+    yield
+    with_loop.deactivate()
+
+
+@pytest.fixture(scope="session")
+def googlesql_cache() -> Path:
+    """The compiled SQL engine is shared by all tests of this user: compiling it takes a minute."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "data-bolt" / "googlesql"
+
