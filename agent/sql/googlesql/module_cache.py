@@ -1,0 +1,146 @@
+"""Google's GoogleSQL engine as native code, compiled from WebAssembly once per machine and user.
+
+The cached file is machine code that this process will execute, so it is trusted only in a folder of mode 0700 that
+this user owns. Its name carries what it was made from and the hash of its own bytes: one rename publishes both, a
+torn or altered file cannot match its name, and an upgrade of wasmtime or of the engine never meets an old file.
+"""
+
+import fcntl
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+import wasmtime
+from zetasql.wasi import get_wasm_path
+
+log = structlog.get_logger(__name__)
+
+MAX_WASM_STACK_BYTES = (2 << 20) - (64 << 10)
+"""Below the 2 MiB that wasmtime takes at most: deep nesting ends in a trap, not in a dead process."""
+
+OPTIMISATION = "speed"
+
+
+class UnsafeCacheFolder(Exception):
+    """The folder for compiled native code is not this user's alone."""
+
+
+def default_cache_dir(environ: Mapping[str, str]) -> Path:
+    """`$XDG_CACHE_HOME/data-bolt/googlesql`, else under `~/.cache`. Pass `os.environ`."""
+    base = environ.get("XDG_CACHE_HOME", "")
+    # The specification says that a relative XDG path is to be ignored.
+    root = Path(base) if Path(base).is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache"
+    return root / "data-bolt" / "googlesql"
+
+
+def new_wasmtime_engine() -> wasmtime.Engine:
+    """The one configuration that the module is compiled for and runs under."""
+    config = wasmtime.Config()
+    config.shared_memory = True
+    config.epoch_interruption = True
+    config.max_wasm_stack = MAX_WASM_STACK_BYTES
+    config.cranelift_opt_level = OPTIMISATION
+    return wasmtime.Engine(config)
+
+
+def compile_module(cache_dir: Path, engine: wasmtime.Engine | None = None) -> wasmtime.Module:
+    """The engine's module from *cache_dir*, compiled into it first where it is missing (about a minute, once).
+
+    Blocks: call it off the event loop. Raises UnsafeCacheFolder.
+    """
+    engine = engine or new_wasmtime_engine()
+    _claim_folder(cache_dir)
+    key = _module_key()
+    if module := _load(cache_dir, key, engine):
+        return module
+    with _one_compiler(cache_dir / f"{key}.lock"):
+        # Somebody else may have compiled it while we waited for the lock.
+        return _load(cache_dir, key, engine) or _compile(cache_dir, key, engine)
+
+
+def is_compiled(cache_dir: Path) -> bool:
+    """Whether compile_module would be quick. A look at names only."""
+    return any(cache_dir.glob(f"{_module_key()}-*.cwasm"))
+
+
+def _compile(cache_dir: Path, key: str, engine: wasmtime.Engine) -> wasmtime.Module:
+    log.info("googlesql.compiling", cache_dir=str(cache_dir), about_seconds=60)
+    module = wasmtime.Module.from_file(engine, get_wasm_path())
+    native = module.serialize()
+    path = cache_dir / f"{key}-{hashlib.sha256(native).hexdigest()}.cwasm"
+    _publish(native, path)
+    log.info("googlesql.compiled", path=str(path), bytes=len(native))
+    return module
+
+
+def _load(cache_dir: Path, key: str, engine: wasmtime.Engine) -> wasmtime.Module | None:
+    for path in sorted(cache_dir.glob(f"{key}-*.cwasm")):
+        if not _is_intact(path, key):
+            log.warning("googlesql.cache_file_discarded", path=str(path))
+            path.unlink(missing_ok=True)
+            continue
+        try:
+            # Maps the file: every process of this user shares one copy in memory.
+            return wasmtime.Module.deserialize_file(engine, str(path))
+        except wasmtime.WasmtimeError as error:
+            log.warning("googlesql.cache_file_refused", path=str(path), error=str(error))
+            path.unlink(missing_ok=True)
+    return None
+
+
+def _is_intact(path: Path, key: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+                return False
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:  # another process discarded it first
+        return False
+    return path.name == f"{key}-{digest}.cwasm"
+
+
+def _publish(native: bytes | bytearray, path: Path) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix="compiling-", suffix=".tmp")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(native)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _claim_folder(cache_dir: Path) -> None:
+    cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = cache_dir.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise UnsafeCacheFolder(f"{cache_dir} is not a folder")
+    if status.st_uid != os.geteuid():
+        raise UnsafeCacheFolder(f"{cache_dir} belongs to user {status.st_uid}, this process runs as {os.geteuid()}")
+    if status.st_mode & 0o077:
+        cache_dir.chmod(0o700)  # ours, only too open; every file in it is checked for its owner and hash anyway
+
+
+@contextmanager
+def _one_compiler(lock: Path) -> Generator[None]:
+    """One compilation at a time per folder; the kernel frees the lock when its holder dies."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@cache
+def _module_key() -> str:
+    made_from = hashlib.sha256(get_wasm_path().read_bytes())
+    made_from.update(f"{version('wasmtime')} {OPTIMISATION} {MAX_WASM_STACK_BYTES}".encode())
+    return f"googlesql-{made_from.hexdigest()[:16]}"

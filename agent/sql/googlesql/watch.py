@@ -1,0 +1,82 @@
+"""Stops a call into WebAssembly that runs too long, takes too much memory, or is asked to stop.
+
+WebAssembly cannot be interrupted from outside but for one thing: it compares wasmtime's epoch with its deadline at
+every loop and call. Each call's deadline is the next epoch, and the epoch only moves when a call must end.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+StopReason: TypeAlias = Literal["deadline", "memory", "interrupted"]
+
+MEMORY_POLL_SECONDS = 0.05
+"""How often a long call's memory is read: wasmtime's own limits do not reach a shared memory."""
+
+
+@dataclass(slots=True)
+class _Call:
+    due: float
+    """By the monotonic clock."""
+    memory_bytes: Callable[[], int]
+    stopped: StopReason | None = None
+
+
+class CallWatch:
+    """One thread that watches one instance's calls. `close` ends it."""
+
+    def __init__(self, increment_epoch: Callable[[], None], *, memory_limit_bytes: int) -> None:
+        self._increment_epoch = increment_epoch
+        self._memory_limit_bytes = memory_limit_bytes
+        self._changed = threading.Condition()
+        self._call: _Call | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._watch, name="googlesql-watch", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def watching(self, deadline_seconds: float, memory_bytes: Callable[[], int]) -> Generator["_Call"]:
+        """Watch what runs inside; afterwards `.stopped` says whether the watch ended it, and why."""
+        call = _Call(time.monotonic() + deadline_seconds, memory_bytes)
+        with self._changed:
+            self._call = call
+            self._changed.notify()
+        try:
+            yield call
+        finally:
+            # Under the lock: an epoch that moved for this call must not be felt by the next one.
+            with self._changed:
+                self._call = None
+
+    def interrupt(self) -> None:
+        """End the running call, from any thread. Without one nothing happens."""
+        with self._changed:
+            if self._call is not None:
+                self._stop(self._call, "interrupted")
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while not self._closed:
+                call = self._call
+                if call is None or call.stopped is not None:
+                    self._changed.wait()
+                elif call.memory_bytes() > self._memory_limit_bytes:
+                    self._stop(call, "memory")
+                elif (remaining := call.due - time.monotonic()) <= 0:
+                    self._stop(call, "deadline")
+                else:
+                    self._changed.wait(min(remaining, MEMORY_POLL_SECONDS))
+
+    def _stop(self, call: _Call, reason: StopReason) -> None:
+        if call.stopped is None:
+            call.stopped = reason
+            self._increment_epoch()
