@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, RunSql
+from agent.turn import Approve, Cancel, Language, RunSql
 
 
 class _Item(BaseModel):
@@ -29,6 +29,10 @@ class TurnRequested(_Item):
     user: str
     text: str
     surface: Literal["channel", "dm"]
+    addressed: bool = True
+    """False for a message in a thread that does not mention us: ours only where we already take part."""
+    external: bool = False
+    """True when another company's people share the channel."""
     preset: Annotated[Approve | Cancel | RunSql, Field(discriminator="kind")] | None = None
 
 
@@ -39,6 +43,10 @@ class StopRequested(_Item):
     target: str
     """The conversation to stop."""
     user: str
+    channel: str | None = None
+    """Where to say that nothing was running; None says nothing."""
+    thread_ts: str | None = None
+    language: Language = "en"
 
 
 class SqlViewRequested(_Item):

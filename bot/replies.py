@@ -1,0 +1,51 @@
+"""Where each turn's visible reply stands, and its final answer: what a redelivered turn needs to continue it."""
+
+import json
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import TypeAdapter
+
+from agent.turn import Answer
+
+_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One turn's reply."""
+
+    turn_id: str
+    conversation: str
+    channel: str
+    thread_ts: str | None
+    ts: str | None = None
+    """Slack's ts of the message; None while nothing is posted that we know of."""
+    answer: str | None = None
+    """The final answer by `encode_answer`, once it was computed."""
+
+
+class Replies(Protocol):
+    async def find(self, turn_id: str) -> Reply | None: ...
+
+    async def keep_place(self, reply: Reply) -> None:
+        """Remember where the reply stands. The last call wins; a stored answer is left alone."""
+        ...
+
+    async def keep_answer(self, turn_id: str, answer: str) -> None:
+        """Remember the answer of a turn whose place is kept; committed when this returns."""
+        ...
+
+    async def has_joined(self, conversation: str) -> bool:
+        """True when a reply of ours stands in *conversation*."""
+        ...
+
+
+def encode_answer(answer: Answer) -> str:
+    """JSON by the standard library, not by pydantic, which would turn NaN and infinity into null."""
+    return json.dumps(_ANSWER.dump_python(answer), ensure_ascii=False)
+
+
+def decode_answer(text: str) -> Answer:
+    """The inverse of `encode_answer`. ValueError when *text* was written by another version's shape."""
+    return _ANSWER.validate_python(json.loads(text))
