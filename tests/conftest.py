@@ -51,4 +51,3 @@ def googlesql_cache() -> Path:
     """The compiled SQL engine is shared by all tests of this user: compiling it takes a minute."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "data-bolt" / "googlesql"
-

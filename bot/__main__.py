@@ -1,0 +1,27 @@
+"""`python -m bot`: the daemon. Exit codes: 0 stopped, 78 a setting is missing or wrong, 1 anything else."""
+
+import asyncio
+import sys
+
+from bot.daemon import run_until_stopped
+from bot.logging import configure_logging
+from bot.settings import ConfigurationError, load_settings, require_daemon_settings
+
+CONFIGURATION_ERROR = 78
+"""sysexits' EX_CONFIG: systemd's RestartPreventExitStatus keeps the unit down until somebody mends the setting."""
+
+
+def main() -> int:
+    try:
+        settings = load_settings()
+        require_daemon_settings(settings)
+        configure_logging(settings.log_level)
+        asyncio.run(run_until_stopped(settings))
+    except ConfigurationError as error:
+        print(f"slack-bot: {error}", file=sys.stderr)  # noqa: T201  # for the person who starts it, not for the log
+        return CONFIGURATION_ERROR
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""botctl: run and look at Data Bolt from a terminal."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeAlias
+
+from bot.cli.cases import CASES
+from bot.cli.errors import CommandError
+from bot.settings import ConfigurationError
+
+CONFIGURATION_ERROR = 78
+USAGE_ERROR = 2
+
+Command: TypeAlias = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    command: Command = options.command
+    try:
+        return asyncio.run(command(options))
+    except ConfigurationError as error:
+        print(f"botctl: {error}", file=sys.stderr)
+        return CONFIGURATION_ERROR
+    except CommandError as error:
+        print(f"botctl: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="botctl", description="Run and look at Data Bolt.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="the bot, with local stand-ins for what .env does not name"))
+    _add_local(commands.add_parser("local", help="the local stand-ins alone"))
+    _add_simulate(commands.add_parser("simulate", help="one question, one answer, in this terminal"))
+    evals = commands.add_parser("evals", help="golden questions").add_subparsers(required=True, metavar="COMMAND")
+    _add_evals_run(evals.add_parser("run", help="ask every question of a suite and compare with its gold answer"))
+    return parser
+
+
+# Each command imports its own world, so that --help stays instant.
+
+
+async def _run(options: argparse.Namespace) -> int:
+    from bot.cli.run import run  # noqa: PLC0415
+
+    return await run(options)
+
+
+async def _local(options: argparse.Namespace) -> int:
+    from bot.cli.local import local  # noqa: PLC0415
+
+    return await local(options)
+
+
+async def _simulate(options: argparse.Namespace) -> int:
+    from bot.cli.simulate import simulate  # noqa: PLC0415
+
+    return await simulate(options)
+
+
+async def _evals_run(options: argparse.Namespace) -> int:
+    from bot.cli.evals import evals_run  # noqa: PLC0415
+
+    return await evals_run(options)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        choices=("auto", "local", "scripted"),
+        default="auto",
+        help="who answers: the endpoint of .env, else a small model on this machine (auto); that model; a script",
+    )
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--port", type=int, default=8484, help="the page's port (another is taken when it is in use)")
+    parser.set_defaults(command=_run)
+
+
+def _add_local(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument("--only", default="slack,bigquery,model", help="comma-separated: slack, bigquery, model")
+    parser.add_argument("--port", type=int, default=8484, help="the page's port")
+    parser.set_defaults(command=_local)
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--text", help="the message")
+    what.add_argument("--case", choices=sorted(CASES), help="a conversation with a name")
+    parser.add_argument("--user", help="who speaks (a Slack user id)")
+    parser.add_argument("--channel", help="where (a Slack channel id)")
+    parser.add_argument("--thread-ts", help="continue the conversation of this thread")
+    parser.add_argument("--via-socket", action="store_true", help="through workspace, WebSocket, inbox and workers")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_model(parser)
+    parser.set_defaults(command=_simulate)
+
+
+def _add_evals_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--suite", choices=("demo",), default="demo")
+    parser.add_argument("--only", help="comma-separated question numbers")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_model(parser)
+    parser.set_defaults(command=_evals_run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
