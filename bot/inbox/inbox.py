@@ -1,10 +1,15 @@
 """The durable inbox: an item is put before Slack is told that we have it, and worked after."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from bot.inbox.items import Item
+
+
+class InboxUnavailable(Exception):
+    """The inbox's database did not answer: nothing was stored, ask again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +19,33 @@ class Claim:
     id: int
     item: Item
     attempt: int
-    """1 for the first try."""
+    """1 for the first try; every claim counts, also one after a crash or a shutdown."""
+    failures: int = 0
+    """How many earlier tries ended in an error. A crash or a shutdown is not an error of the item's."""
+    last_error: str = ""
+    """What the last of them was."""
 
 
 class Inbox(Protocol):
-    async def put(self, item: Item) -> bool:
-        """Store *item*, committed when this returns; False when its dedupe key is already known."""
+    """Every write that ends a claim waits until the database is back: an outcome must not be lost."""
+
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set when there may be something to claim or to stop. Workers clear it and poll as a net."""
         ...
 
-    async def claim(self, limit: int) -> list[Claim]:
-        """Up to *limit* of the oldest items whose conversations have nothing earlier open."""
+    async def put(self, item: Item) -> bool:
+        """Store *item*, committed when this returns; False when its dedupe key is already known.
+
+        Raises InboxUnavailable in time for Slack's three seconds.
+        """
+        ...
+
+    async def claim(self, limit: int, *, control: bool = False) -> list[Claim]:
+        """Up to *limit* of the oldest items whose conversations have nothing earlier open.
+
+        *control*: of control lanes only.
+        """
         ...
 
     async def renew(self) -> frozenset[int]:
@@ -39,7 +61,11 @@ class Inbox(Protocol):
         ...
 
     async def retry(self, claim: Claim, error: str, after: timedelta) -> bool:
-        """Queue again, not before *after* has passed."""
+        """Queue again as a failure, not before *after* has passed. Later items of its conversation wait for it."""
+        ...
+
+    async def release(self, claim: Claim) -> bool:
+        """Give it back unfinished, for somebody else to go on with at once. Not a failure."""
         ...
 
     async def bury(self, claim: Claim, error: str) -> bool:
@@ -47,5 +73,12 @@ class Inbox(Protocol):
         ...
 
     async def request_stop(self, conversation: str) -> bool:
-        """Flag what runs in *conversation* and wake its owner; False when nothing runs there."""
+        """Flag what runs in *conversation* and wake its owner; False when nothing runs there.
+
+        Raises InboxUnavailable.
+        """
+        ...
+
+    async def prune(self, older_than: timedelta) -> int:
+        """Forget finished items that old, their dedupe keys with them; how many. Slack redelivers for 24 h."""
         ...
