@@ -7,7 +7,7 @@ start and has no deadline.
 import re
 from importlib import import_module
 from pathlib import Path
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import structlog
 import wasmtime
@@ -24,8 +24,6 @@ log = structlog.get_logger(__name__)
 
 # Deeply nested SQL gives deeply nested trees: 100 levels, protobuf's default, end at about 30 parentheses.
 import_module("google._upb._message").SetAllowOversizeProtos(True)
-
-_START_DEADLINE_SECONDS: Final = 60.0
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -83,9 +81,9 @@ class Engine:
         """End the watching thread. The engine is not used afterwards."""
         self._watch.close()
 
-    def interrupt(self) -> None:
-        """End the running call with EngineTrap("interrupted"); from any thread. Without one nothing happens."""
-        self._watch.interrupt()
+    def interrupt(self, *, for_good: bool = False) -> None:
+        """End the running call, if any, with EngineTrap("interrupted"), from any thread; *for_good*: later ones too."""
+        self._watch.interrupt(for_good=for_good)
 
     def call(
         self, name: str, request: Message, response_type: type[MessageT], *, deadline_ms: int | None = None
@@ -93,7 +91,10 @@ class Engine:
         """Call the engine's local service (`Parse`, `Analyze`, ...). Raises EngineError or EngineTrap."""
         seconds = (deadline_ms or self.deadline_ms) / 1000
         data = request.SerializeToString()
+        self._instance.arm()
         with self._watch.watching(seconds, self._instance.memory_bytes) as watched:
+            if watched.stopped:
+                raise EngineTrap(watched.stopped, "the engine is closing")
             try:
                 answer = self._instance.call(f"ZetaSqlLocalService_{name}", data)
             except ServiceError as error:

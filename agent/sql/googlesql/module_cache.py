@@ -50,29 +50,32 @@ def new_wasmtime_engine() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
-def compile_module(cache_dir: Path, engine: wasmtime.Engine | None = None) -> wasmtime.Module:
-    """The engine's module from *cache_dir*, compiled into it first where it is missing (about a minute, once).
+def compile_module(
+    cache_dir: Path, engine: wasmtime.Engine | None = None, *, wasm: Path | None = None
+) -> wasmtime.Module:
+    """The engine's module from *cache_dir*, compiled into it first where it is missing (up to a minute, once).
 
-    Blocks: call it off the event loop. Raises UnsafeCacheFolder.
+    Blocks: call it off the event loop. Raises UnsafeCacheFolder. *wasm* is GoogleSQL's where it is not named.
     """
     engine = engine or new_wasmtime_engine()
+    wasm = wasm or get_wasm_path()
     _claim_folder(cache_dir)
-    key = _module_key()
+    key = _module_key(wasm)
     if module := _load(cache_dir, key, engine):
         return module
     with _one_compiler(cache_dir / f"{key}.lock"):
         # Somebody else may have compiled it while we waited for the lock.
-        return _load(cache_dir, key, engine) or _compile(cache_dir, key, engine)
+        return _load(cache_dir, key, engine) or _compile(cache_dir, key, engine, wasm)
 
 
 def is_compiled(cache_dir: Path) -> bool:
     """Whether compile_module would be quick. A look at names only."""
-    return any(cache_dir.glob(f"{_module_key()}-*.cwasm"))
+    return any(cache_dir.glob(f"{_module_key(get_wasm_path())}-*.cwasm"))
 
 
-def _compile(cache_dir: Path, key: str, engine: wasmtime.Engine) -> wasmtime.Module:
+def _compile(cache_dir: Path, key: str, engine: wasmtime.Engine, wasm: Path) -> wasmtime.Module:
     log.info("googlesql.compiling", cache_dir=str(cache_dir), about_seconds=60)
-    module = wasmtime.Module.from_file(engine, get_wasm_path())
+    module = wasmtime.Module.from_file(engine, wasm)
     native = module.serialize()
     path = cache_dir / f"{key}-{hashlib.sha256(native).hexdigest()}.cwasm"
     _publish(native, path)
@@ -140,7 +143,7 @@ def _one_compiler(lock: Path) -> Generator[None]:
 
 
 @cache
-def _module_key() -> str:
-    made_from = hashlib.sha256(get_wasm_path().read_bytes())
+def _module_key(wasm: Path) -> str:
+    made_from = hashlib.sha256(wasm.read_bytes())
     made_from.update(f"{version('wasmtime')} {OPTIMISATION} {MAX_WASM_STACK_BYTES}".encode())
     return f"googlesql-{made_from.hexdigest()[:16]}"

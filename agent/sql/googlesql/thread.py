@@ -56,7 +56,8 @@ class EngineThread:
     async def close(self) -> None:
         """End the engine and both its threads; a running call is interrupted, waiting ones are cancelled."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-        self.interrupt()
+        if (engine := self._engine) is not None:
+            engine.interrupt(for_good=True)
         await asyncio.to_thread(self._executor.shutdown)
         if (engine := self._engine) is not None:
             self._engine = None

@@ -34,14 +34,20 @@ class CallWatch:
         self._changed = threading.Condition()
         self._call: _Call | None = None
         self._closed = False
+        self._refusing = False
         self._thread = threading.Thread(target=self._watch, name="googlesql-watch", daemon=True)
         self._thread.start()
 
     @contextmanager
     def watching(self, deadline_seconds: float, memory_bytes: Callable[[], int]) -> Generator["_Call"]:
-        """Watch what runs inside; afterwards `.stopped` says whether the watch ended it, and why."""
+        """Watch what runs inside; `.stopped` says whether the watch ended it, and why.
+
+        The call's epoch deadline must be set before: one that is set after the epoch has moved is never reached.
+        """
         call = _Call(time.monotonic() + deadline_seconds, memory_bytes)
         with self._changed:
+            if self._refusing:
+                call.stopped = "interrupted"
             self._call = call
             self._changed.notify()
         try:
@@ -51,9 +57,10 @@ class CallWatch:
             with self._changed:
                 self._call = None
 
-    def interrupt(self) -> None:
-        """End the running call, from any thread. Without one nothing happens."""
+    def interrupt(self, *, for_good: bool) -> None:
+        """End the running call, if there is one, from any thread; *for_good*: every later call too."""
         with self._changed:
+            self._refusing = self._refusing or for_good
             if self._call is not None:
                 self._stop(self._call, "interrupted")
 

@@ -1,0 +1,48 @@
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+
+from agent.sql.googlesql.engine import Engine, EngineError, EngineTrap
+from agent.sql.googlesql.thread import EngineThread
+
+
+async def test_every_call_runs_on_the_one_thread_of_the_engine(googlesql_cache: Path):
+    async with EngineThread(googlesql_cache) as engine:
+        threads = await asyncio.gather(*(engine.run(lambda _: threading.current_thread().name) for _ in range(5)))
+    assert len(set(threads)) == 1
+    assert threads[0] != threading.current_thread().name
+
+
+async def test_a_verdict_on_the_sql_reaches_the_caller(googlesql_cache: Path):
+    async with EngineThread(googlesql_cache) as engine:
+        with pytest.raises(EngineError, match="Unexpected identifier"):
+            await engine.run(lambda opened: opened.parse("SELEC 1"))
+        assert await engine.run(lambda opened: opened.table_names("SELECT * FROM a.b")) == [("a", "b")]
+
+
+async def test_closing_ends_what_runs_and_both_threads(googlesql_cache: Path):
+    before = {thread.name for thread in threading.enumerate()}
+    engine = EngineThread(googlesql_cache, deadline_ms=60_000)
+    started = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def parse_for_ever(opened: Engine) -> None:
+        loop.call_soon_threadsafe(started.set)
+        while True:
+            opened.parse("SELECT 1")
+
+    running = asyncio.create_task(engine.run(parse_for_ever))
+    await started.wait()
+    await engine.close()
+    with pytest.raises(EngineTrap, match="interrupted"):
+        await running
+    after = {thread.name for thread in threading.enumerate() if thread.name.startswith("googlesql")}
+    assert after <= before
+
+
+async def test_an_engine_never_used_is_never_opened(tmp_path: Path):
+    engine = EngineThread(tmp_path / "cache")
+    await engine.close()
+    assert not (tmp_path / "cache").exists()
