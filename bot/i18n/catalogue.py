@@ -1,0 +1,107 @@
+"""Every sentence that a person reads in Slack, by code and language; no sentence is written anywhere else.
+
+A sentence is text with `{name}` or `{name:format}` in it; or `{"one": ..., "other": ...}`, chosen by the param `count`.
+Formats: `number` (1,234), `bytes` (12.3 MB), `usd` ($0.02), `user` and `channel` (a link to the
+one with that id), none (as it is).
+"""
+
+import json
+import string
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Protocol, TypeAlias, get_args
+
+import structlog
+
+from agent.notice import Notice, Param
+from agent.turn import Language
+from bot.i18n.numbers import bytes_text, number_text, usd_text
+
+log = structlog.get_logger(__name__)
+
+Sentence: TypeAlias = str | dict[str, str]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+FALLBACK: Final = "notice.unknown"
+
+
+class Style(Protocol):
+    """How a surface writes what is put into a sentence; the sentence itself is ours and trusted."""
+
+    def text(self, value: str) -> str: ...
+    def user(self, user: str) -> str: ...
+    def channel(self, channel: str) -> str: ...
+
+
+class PlainText:
+    """No markup: logs, terminals, tests."""
+
+    def text(self, value: str) -> str:
+        return value
+
+    def user(self, user: str) -> str:
+        return f"@{user}"
+
+    def channel(self, channel: str) -> str:
+        return f"#{channel}"
+
+
+PLAIN: Final = PlainText()
+
+
+class _Formatter(string.Formatter):
+    """Fields are plain names: no attribute and no index of a param can be reached from a sentence."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        match format_spec:
+            case "number":
+                return number_text(value)
+            case "bytes":
+                return bytes_text(value)
+            case "usd":
+                return usd_text(value)
+            case "user":
+                return self._style.user(str(value))
+            case "channel":
+                return self._style.channel(str(value))
+            case _:
+                return self._style.text(str(value))
+
+
+@cache
+def sentences(language: Language) -> Mapping[str, Sentence]:
+    """The whole catalogue of one language, read once."""
+    text = files("bot.i18n").joinpath(f"{language}.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def say(language: Language, code: str, /, *, style: Style = PLAIN, **params: Param) -> str:
+    """The sentence *code*. An unknown code, or a param that is missing, gives a general sentence and a log line."""
+    return _say(language, code, params, style)
+
+
+def say_notice(language: Language, notice: Notice, *, style: Style = PLAIN) -> str:
+    """The sentence of *notice*; its params may have any name."""
+    return _say(language, notice.code, notice.params, style)
+
+
+def _say(language: Language, code: str, params: Mapping[str, Param], style: Style) -> str:
+    formatter = _Formatter(style)
+    try:
+        return formatter.vformat(_choose(sentences(language)[code], params), (), params)
+    except (KeyError, ValueError, TypeError) as error:
+        # A person waits for an answer: a gap in the catalogue is the developer's to read, not theirs.
+        log.error("i18n.sentence_missing", code=code, language=language, params=sorted(params), error=repr(error))
+        return formatter.vformat(_choose(sentences(language)[FALLBACK], params), (), {"code": code})
+
+
+def _choose(sentence: Sentence, params: Mapping[str, Param]) -> str:
+    if isinstance(sentence, str):
+        return sentence
+    return sentence["one"] if params.get("count") == 1 and "one" in sentence else sentence["other"]

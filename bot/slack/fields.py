@@ -1,0 +1,49 @@
+"""Typed access to the bodies that Slack sends: what is not as documented is a ParseError here, and nowhere behind."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, TypeAlias, cast
+
+Body: TypeAlias = Mapping[str, Any]
+
+LONGEST_ID: Final = 512
+"""Ids are keys in our tables; Slack's are a few dozen characters."""
+_TS: Final = re.compile(r"\d{1,12}(\.\d{1,9})?")
+
+
+class ParseError(ValueError):
+    """The body lacks what Slack documents, or holds something else there. It is acked, logged and dropped."""
+
+
+def object_of(body: Body, name: str) -> Body:
+    value = body.get(name)
+    if not isinstance(value, dict):
+        raise ParseError(f"{name} is no object")
+    return cast(Body, value)
+
+
+def first_object_of(body: Body, name: str) -> Body:
+    values = body.get(name)
+    if not isinstance(values, list) or not values or not isinstance(values[0], dict):
+        raise ParseError(f"{name} is no list of objects")
+    return cast(Body, values[0])
+
+
+def id_of(body: Body, name: str) -> str:
+    value = body.get(name)
+    # Postgres has no text with a NUL in it: it would refuse the item for ever.
+    if not isinstance(value, str) or not value or len(value) > LONGEST_ID or "\0" in value:
+        raise ParseError(f"{name} is no id")
+    return value
+
+
+def optional_id(body: Body, name: str) -> str | None:
+    return None if body.get(name) is None else id_of(body, name)
+
+
+def time_of(ts: str) -> Decimal:
+    """Slack's ts as seconds."""
+    if _TS.fullmatch(ts) is None:
+        raise ParseError("ts is no time")
+    return Decimal(ts)

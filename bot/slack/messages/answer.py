@@ -1,0 +1,152 @@
+"""An answer as a Slack message, always of one shape: the answer first, then notices, table, footer, buttons. Pure."""
+
+from typing import Final
+
+from agent.turn import Answer, DecisionWord, Table
+from bot.i18n.catalogue import say, say_notice
+from bot.i18n.numbers import bytes_text, usd_text
+from bot.slack.action_ids import ActionId, block_id
+from bot.slack.markup import MRKDWN, code_block, escape, from_markdown
+from bot.slack.messages.cells import cell_text
+from bot.slack.messages.message import (
+    LONGEST_SECTION,
+    Block,
+    Message,
+    button,
+    code_sections,
+    context,
+    fitted,
+    message,
+    prose,
+    section,
+)
+from bot.slack.messages.table import render_table
+
+_TABLES_NAMED: Final = 5
+_LONGEST_TITLE: Final = 150
+
+
+def render_answer(answer: Answer, seconds: float | None = None) -> Message:
+    """*seconds* is how long the person waited, where that is known."""
+    texts: list[str] = []
+    blocks: list[Block] = []
+    _add_headline(answer, texts, blocks)
+    for notice in answer.notices:
+        sentence = say_notice(answer.language, notice, style=MRKDWN)
+        texts.append(sentence)
+        blocks.append(section(fitted(sentence, LONGEST_SECTION)))
+    if answer.decision is DecisionWord.APPROVAL_REQUIRED and answer.approval_id is not None:
+        _add_approval(answer, answer.approval_id, texts, blocks)
+    elif answer.sql is not None and answer.table is None:
+        _add_sql(answer, answer.sql, texts, blocks)
+    if not blocks:
+        texts.append(say(answer.language, "answer.nothing"))
+        blocks.append(section(texts[-1]))
+    footer = _footer(answer, seconds)
+    if footer:
+        texts.append(footer)
+        blocks.append(context(fitted(footer, LONGEST_SECTION)))
+    buttons = _buttons(answer)
+    if buttons:
+        blocks.append({"type": "actions", "block_id": block_id("answer", answer.language), "elements": buttons})
+    return message(texts, blocks)
+
+
+def _add_headline(answer: Answer, texts: list[str], blocks: list[Block]) -> None:
+    """The answer in one sentence, and the table below it where there is more than one value."""
+    table = answer.table
+    if table is None or not table.columns:
+        if answer.text:
+            texts.append(fitted(from_markdown(answer.text), LONGEST_SECTION))
+            blocks.extend(prose(answer.text, answer.language))
+        return
+    if _is_one_value(table):
+        column = table.columns[0]
+        value = escape(fitted(cell_text(table.rows[0][0], column), 500).replace("*", "\u2217").replace("\n", " "))
+        title = escape(fitted(answer.text or column.name, 1500))
+        texts.append(f"*{value}* — {title}")
+        blocks.append(section(texts[-1]))
+        return
+    title = fitted(answer.text or say(answer.language, "answer.result"), 2000)
+    if not table.rows:
+        texts.append(f"{escape(title)}\n{say(answer.language, 'answer.no_rows')}")
+        blocks.append(section(texts[-1]))
+        return
+    count = say(answer.language, "answer.rows", count=table.total_rows)
+    texts.append(f"{escape(title)} · {count}")
+    blocks.append(section(fitted(texts[-1], LONGEST_SECTION)))
+    rendered = render_table(table, title[:_LONGEST_TITLE], answer.language)
+    texts.append(rendered.fallback)
+    blocks.append(rendered.block)
+    if rendered.caveats:
+        texts.append(" ".join(rendered.caveats))
+        blocks.append(context(texts[-1]))
+
+
+def _is_one_value(table: Table) -> bool:
+    return table.total_rows == 1 and len(table.rows) == 1 and len(table.columns) == 1
+
+
+def _add_approval(answer: Answer, approval_id: str, texts: list[str], blocks: list[Block]) -> None:
+    """What it would cost, what it would read, the SQL, and who wants to know: two buttons."""
+    language, bill = answer.language, answer.bill
+    unknown = say(language, "approval.unknown")
+    fields = {
+        "approval.price": unknown if bill.cost_usd is None else usd_text(bill.cost_usd),
+        "approval.bytes": unknown if bill.bytes_estimated is None else bytes_text(bill.bytes_estimated),
+        "approval.tables": _table_names(answer) or unknown,
+    }
+    if not answer.notices:
+        texts.append(say(language, "approval.question"))
+        blocks.append(section(texts[-1]))
+    labelled = [f"*{say(language, code)}*\n{escape(value)}" for code, value in fields.items()]
+    texts.extend(field.replace("\n", ": ") for field in labelled)
+    blocks.append({"type": "section", "fields": [{"type": "mrkdwn", "text": fitted(f, 2000)} for f in labelled]})
+    if answer.sql is not None:
+        _add_sql(answer, answer.sql, texts, blocks)
+    buttons = [
+        button(language, ActionId.APPROVE, approval_id, "primary"),
+        button(language, ActionId.CANCEL, approval_id, "danger"),
+    ]
+    blocks.append({"type": "actions", "block_id": block_id("approval", language), "elements": buttons})
+
+
+def _add_sql(answer: Answer, sql: str, texts: list[str], blocks: list[Block]) -> None:
+    sections, is_cut = code_sections(sql, most=1)
+    texts.append(code_block(fitted(sql, 1200)))
+    blocks.extend(sections)
+    if is_cut:
+        blocks.append(context(say(answer.language, "answer.sql_cut")))
+
+
+def _footer(answer: Answer, seconds: float | None) -> str:
+    language, bill = answer.language, answer.bill
+    parts: list[str] = []
+    if answer.decision is not DecisionWord.APPROVAL_REQUIRED:
+        if answer.tables_read:
+            tables = _table_names(answer)
+            parts.append(say(language, "answer.tables", style=MRKDWN, tables=tables, count=len(answer.tables_read)))
+        if bill.bytes_billed is not None:
+            parts.append(say(language, "answer.billed", bytes=bill.bytes_billed))
+        elif bill.bytes_estimated is not None:
+            parts.append(say(language, "answer.estimated", bytes=bill.bytes_estimated))
+        if bill.cost_usd is not None and (bill.bytes_billed is not None or bill.bytes_estimated is not None):
+            parts.append(say(language, "answer.cost", style=MRKDWN, cost=bill.cost_usd))
+    if seconds is not None and (parts or answer.table is not None):
+        parts.append(say(language, "answer.seconds", seconds=round(seconds, 1)))
+    return " · ".join(parts)
+
+
+def _table_names(answer: Answer) -> str:
+    """`dataset.table`: the project is the same for nearly all of them, and long."""
+    names = [name.split(".", 1)[-1] if name.count(".") >= 2 else name for name in answer.tables_read]
+    named = ", ".join(name[:150] for name in names[:_TABLES_NAMED])
+    if len(names) <= _TABLES_NAMED:
+        return named
+    return say(answer.language, "answer.more_tables", tables=named, more=len(names) - _TABLES_NAMED)
+
+
+def _buttons(answer: Answer) -> list[Block]:
+    if answer.sql is None:
+        return []
+    return [button(answer.language, ActionId.SHOW_SQL, answer.turn_id)]

@@ -1,0 +1,37 @@
+"""The modal that shows an answer's SQL: opened empty at once, filled a moment later. Pure."""
+
+from typing import Any, Final
+
+from agent.turn import Answer, Language
+from bot.i18n.catalogue import say
+from bot.slack.messages.message import Block, code_sections, context, section
+
+_MOST_SECTIONS: Final = 98
+"""A modal holds 100 blocks; the sentence about the cut, and one to spare."""
+
+
+def loading_view(language: Language) -> dict[str, Any]:
+    return _view(language, [section(say(language, "modal.loading"))])
+
+
+def sql_view(answer: Answer) -> dict[str, Any]:
+    if answer.sql is None:
+        return missing_view(answer.language)
+    blocks, is_cut = code_sections(answer.sql, most=_MOST_SECTIONS)
+    if is_cut:
+        blocks.append(context(say(answer.language, "modal.sql_cut")))
+    return _view(answer.language, blocks or [section(say(answer.language, "modal.sql_missing"))])
+
+
+def missing_view(language: Language) -> dict[str, Any]:
+    return _view(language, [section(say(language, "modal.sql_missing"))])
+
+
+def _view(language: Language, blocks: list[Block]) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "callback_id": "sql",
+        "title": {"type": "plain_text", "text": say(language, "modal.sql_title")},
+        "close": {"type": "plain_text", "text": say(language, "modal.close")},
+        "blocks": blocks,
+    }

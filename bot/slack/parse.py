@@ -1,0 +1,187 @@
+"""Slack's bodies to inbox items. Pure: what is not for us is None, what is malformed is a ParseError."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from agent.language import language_of
+from agent.turn import Approve, Cancel
+from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested, control_lane
+from bot.slack.action_ids import ActionId, language_of_block
+from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, optional_id, time_of
+from bot.slack.markup import plain
+
+SPEECH_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast", "me_message"})
+"""Messages that a person wrote just now; edits, deletions, joins and topic changes are none."""
+STOP_WORDS: Final = frozenset({"stop", "중지", "그만", "멈춰", "停止", "止めて", "ストップ"})
+"""Only on their own: "stop showing cents" is a wish, not a Stop."""
+_ENDING: Final = re.compile(r"[\s.!。\uff01…~]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who we are in the workspace, from auth.test."""
+
+    team: str
+    bot_user: str
+    bot: str
+
+
+def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested | None:
+    """An app_mention or a message.* event. None: by a bot, an edit, or in a channel without a word to us."""
+    event = object_of(body, "event")
+    subtype = optional_id(event, "subtype")
+    if subtype not in SPEECH_SUBTYPES or event.get("bot_id") or event.get("bot_profile"):
+        return None
+    user = id_of(event, "user")
+    if user in (me.bot_user, "USLACKBOT"):
+        return None
+    team, channel, ts = id_of(body, "team_id"), id_of(event, "channel"), id_of(event, "ts")
+    thread_ts = optional_id(event, "thread_ts")
+    raw = event.get("text", "")
+    if not isinstance(raw, str):
+        raise ParseError("event.text is no text")
+    is_dm = event.get("channel_type") == "im" or channel.startswith("D")
+    mentions_us = _mention_of(me).search(raw) is not None
+    if not (is_dm or mentions_us or (thread_ts is not None and thread_ts != ts)):
+        return None
+    addressed = is_dm or mentions_us
+    reply_to, conversation = _conversation(team, channel, ts, thread_ts, is_dm=is_dm)
+    text = plain(_mention_of(me).sub(" ", raw))
+    if is_stop(text):
+        return StopRequested(
+            dedupe_key=f"stop:{team}:{channel}:{ts}",
+            conversation=control_lane(conversation),
+            spoken_at=time_of(ts),
+            target=conversation,
+            user=user,
+            channel=channel if addressed else None,
+            thread_ts=reply_to,
+            language=language_of(text),
+        )
+    return TurnRequested(
+        dedupe_key=f"message:{team}:{channel}:{ts}",
+        conversation=conversation,
+        spoken_at=time_of(ts),
+        team=team,
+        channel=channel,
+        thread_ts=reply_to,
+        user=user,
+        text=text,
+        surface="dm" if is_dm else "channel",
+        addressed=addressed,
+        external=body.get("is_ext_shared_channel") is True,
+    )
+
+
+def decision_from_click(body: Body, arrived: Decimal) -> TurnRequested:
+    """Approve or Cancel on an approval card, whose button carries the approval's id."""
+    click = click_of(body)
+    decide = Approve if click.action is ActionId.APPROVE else Cancel
+    return TurnRequested(
+        dedupe_key=f"click:{click.key}",
+        conversation=click.conversation,
+        spoken_at=arrived,
+        team=click.team,
+        channel=click.channel,
+        thread_ts=click.thread_ts,
+        user=click.user,
+        text="",
+        surface="dm" if click.is_dm else "channel",
+        preset=decide(click.value),
+    )
+
+
+def stop_from_click(body: Body, arrived: Decimal) -> StopRequested:
+    """The Stop button under a reply that is being worked on."""
+    click = click_of(body)
+    return StopRequested(
+        dedupe_key=f"stop:{click.key}",
+        conversation=control_lane(click.conversation),
+        spoken_at=arrived,
+        target=click.conversation,
+        user=click.user,
+        channel=click.channel,
+        thread_ts=click.thread_ts,
+        language=language_of_block(click.block),
+    )
+
+
+def sql_view_from_click(body: Body, view_id: str, arrived: Decimal) -> SqlViewRequested:
+    """Show SQL, after its modal was opened; the button carries the turn's id."""
+    click = click_of(body)
+    return SqlViewRequested(
+        dedupe_key=f"click:{click.key}",
+        # A lane of its own: the modal is open and empty, so it waits for no turn.
+        conversation=control_lane(f"view:{view_id}"),
+        spoken_at=arrived,
+        view_id=view_id,
+        turn_id=click.value,
+        user=click.user,
+        channel=click.channel,
+    )
+
+
+def is_stop(text: str) -> bool:
+    return _ENDING.sub("", text).lower() in STOP_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One pressed button, and where it stood."""
+
+    action: ActionId
+    value: str
+    block: str
+    key: str
+    """trigger_id:action_ts: one press, however often it is delivered."""
+    trigger: str
+    team: str
+    channel: str
+    user: str
+    conversation: str
+    thread_ts: str | None
+    is_dm: bool
+
+
+def click_of(body: Body) -> Click:
+    action = first_object_of(body, "actions")
+    try:
+        action_id = ActionId(action.get("action_id"))
+    except ValueError:
+        raise ParseError("action_id is none of ours") from None
+    team, channel, user = (
+        id_of(object_of(body, "team"), "id"),
+        id_of(object_of(body, "channel"), "id"),
+        id_of(object_of(body, "user"), "id"),
+    )
+    message = object_of(body, "message")
+    ts, thread_ts = id_of(message, "ts"), optional_id(message, "thread_ts")
+    trigger = id_of(body, "trigger_id")
+    is_dm = channel.startswith("D")
+    # A reply at the top of a DM may have got a thread below it: pressed there, it still speaks for the DM.
+    reply_to, conversation = _conversation(team, channel, ts, thread_ts if thread_ts != ts else None, is_dm=is_dm)
+    return Click(
+        action=action_id,
+        value=id_of(action, "value"),
+        block=str(action.get("block_id", "")),
+        key=f"{trigger}:{id_of(action, 'action_ts')}",
+        trigger=trigger,
+        team=team,
+        channel=channel,
+        user=user,
+        conversation=conversation,
+        thread_ts=reply_to,
+        is_dm=is_dm,
+    )
+
+
+def _conversation(team: str, channel: str, ts: str, thread_ts: str | None, *, is_dm: bool) -> tuple[str | None, str]:
+    """The thread to answer in, and the conversation's key."""
+    thread = thread_ts if is_dm else thread_ts or ts
+    return thread, f"{team}:{channel}:{thread}" if thread else f"{team}:{channel}"
+
+
+def _mention_of(me: Identity) -> re.Pattern[str]:
+    return re.compile(rf"<@{re.escape(me.bot_user)}(?:\|[^>]*)?>")

@@ -1,0 +1,44 @@
+"""Show SQL: a modal that was opened empty, inside its trigger's three seconds, gets the SQL of an answer."""
+
+from typing import Protocol
+
+import structlog
+
+from agent.turn import Answer
+from bot.inbox.items import SqlViewRequested
+from bot.replies import Replies, decode_answer
+
+log = structlog.get_logger(__name__)
+
+
+class SqlViews(Protocol):
+    async def fill(self, view_id: str, answer: Answer) -> None: ...
+
+    async def say_missing(self, view_id: str) -> None:
+        """The SQL is no longer kept, or was not said in this channel."""
+        ...
+
+
+class SqlViewService:
+    def __init__(self, *, replies: Replies, views: SqlViews) -> None:
+        self._replies = replies
+        self._views = views
+
+    async def run(self, item: SqlViewRequested) -> None:
+        reply = await self._replies.find(item.turn_id)
+        # The button's value comes back from outside: an answer is shown only where it was given.
+        if reply is None or reply.answer is None or reply.channel != item.channel:
+            log.warning("sql_view.no_answer", turn=item.turn_id, channel=item.channel, user=item.user)
+            await self._views.say_missing(item.view_id)
+            return
+        try:
+            answer = decode_answer(reply.answer)
+        except ValueError:  # kept by another version of the bot
+            log.warning("sql_view.answer_unreadable", turn=item.turn_id)
+            await self._views.say_missing(item.view_id)
+            return
+        await self._views.fill(item.view_id, answer)
+
+    async def give_up(self, item: SqlViewRequested) -> None:
+        """Nobody will try again: better a sentence than a modal that loads for ever."""
+        await self._views.say_missing(item.view_id)

@@ -1,0 +1,244 @@
+"""A turn: somebody asks, a reply opens at once, the analyst answers, the answer takes the reply's place."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from agent.errors import AgentError
+from agent.language import language_of
+from agent.notice import Notice
+from agent.turn import Actor, Answer, Audience, Language, OnProgress, Progress, Step, Turn
+from bot.inbox.attempt import StoppedByPerson
+from bot.inbox.items import TurnRequested
+from bot.replies import Replies, decode_answer, encode_answer
+
+log = structlog.get_logger(__name__)
+
+LONGEST_QUESTION: Final = 12_000
+"""Characters. Slack lets people post 40 000; beyond this it is a document, not a question."""
+
+Stoppable = Callable[[], AbstractAsyncContextManager[None]]
+"""`async with stoppable():` a person's Stop cancels what runs inside and leaves the block as StoppedByPerson."""
+
+
+class Answers(Protocol):
+    async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reply goes, and for whom."""
+
+    turn_id: str
+    conversation: str
+    channel: str
+    thread_ts: str | None
+    user: str
+    asked_at: float
+    """Unix seconds; the reply cannot be older."""
+    language: Language
+
+
+class Draft(Protocol):
+    """The reply while it is worked on. Every ending (`finish`, `say`, `help`) takes the place of what was shown."""
+
+    async def show(self, progress: Progress) -> None:
+        """Show a step; returns at once, what is shown follows at its own pace."""
+        ...
+
+    async def finish(self, answer: Answer, seconds: float | None) -> None: ...
+    async def say(self, *notices: Notice) -> None: ...
+    async def help(self) -> None: ...
+
+
+class Presenter(Protocol):
+    def open(self, place: Place, *, may_exist: bool) -> AbstractAsyncContextManager[Draft]:
+        """Post the reply, or find the one that stands there already; its place is in Replies when this enters.
+
+        `may_exist` is True from the second attempt on: a reply may stand there that nobody had time to write down.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    locale: str = "en-US"
+    time_zone: str = "UTC"
+
+
+class People(Protocol):
+    async def find(self, user: str) -> Person:
+        """What is known about *user*; the default where Slack does not say. Never raises."""
+        ...
+
+
+class Threads(Protocol):
+    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[str, ...]:
+        """What was said in the thread since our last reply there and before *before*. Never raises."""
+        ...
+
+
+def reference_of(turn_id: str) -> str:
+    """The number that a person is shown and an operator finds in the log: the same each time it is told."""
+    return hashlib.sha256(turn_id.encode()).hexdigest()[:8].upper()
+
+
+class TurnService:
+    def __init__(
+        self, *, analyst: Answers, presenter: Presenter, replies: Replies, people: People, threads: Threads
+    ) -> None:
+        self._analyst = analyst
+        self._presenter = presenter
+        self._replies = replies
+        self._people = people
+        self._threads = threads
+
+    async def run(self, item: TurnRequested, *, attempt: int, stoppable: Stoppable) -> None:
+        """Answer *item*, or continue where an earlier attempt stopped. Transient errors escape, to be tried again."""
+        if not item.addressed and not await self._replies.has_joined(item.conversation):
+            return
+        person = await self._people.find(item.user)
+        place = _place(item, person)
+        async with AsyncExitStack() as stack:
+            reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1)
+            if item.addressed:
+                await reply.open()
+            if item.preset is None and not item.text:
+                await reply.say_help()
+            elif len(item.text) > LONGEST_QUESTION:
+                limit = {"length": len(item.text), "limit": LONGEST_QUESTION}
+                await reply.say(Notice("turn.too_long", limit))
+            elif (answer := await self._stored_answer(item)) is not None:
+                await (await reply.open()).finish(answer, None)
+            else:
+                await self._answer(item, person, reply, stoppable)
+
+    async def give_up(self, item: TurnRequested, error: Exception) -> None:
+        """Tell the person that no more attempts will be made. May be called again: the reply is the same one."""
+        reference = reference_of(item.dedupe_key)
+        log.error("turn.gave_up", reference=reference, turn=item.dedupe_key, error=repr(error))
+        reply = await self._replies.find(item.dedupe_key)
+        if not item.addressed and reply is None:
+            return
+        notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
+        place = _place(item, await self._people.find(item.user))
+        async with self._presenter.open(place, may_exist=True) as draft:
+            await draft.say(notice, Notice("turn.reference", {"reference": reference}))
+
+    async def _stored_answer(self, item: TurnRequested) -> Answer | None:
+        """The answer that an earlier attempt computed and could not deliver."""
+        reply = await self._replies.find(item.dedupe_key)
+        if reply is None or reply.answer is None:
+            return None
+        try:
+            return decode_answer(reply.answer)
+        except ValueError:  # written by another version; the analyst's checkpoint has the answer too
+            log.warning("turn.stored_answer_unreadable", turn=item.dedupe_key)
+            return None
+
+    async def _answer(self, item: TurnRequested, person: Person, reply: "_LazyReply", stoppable: Stoppable) -> None:
+        started = time.monotonic()
+        turn = await self._turn(item, person)
+        try:
+            async with stoppable():
+                answer = await self._analyst.answer(turn, reply.show)
+        except StoppedByPerson:
+            log.info("turn.stopped", turn=turn.id)
+            await reply.say(Notice("turn.stopped"))
+            return
+        except AgentError as error:
+            # What will be tried again is said, so that the person does not stare at a step that stands still.
+            if error.is_transient:
+                await reply.say(error.notice, Notice("turn.trying_again"))
+            raise
+        seconds = time.monotonic() - started
+        if answer.is_for_us:
+            draft = await reply.open()
+            # Kept before it is shown: from here on a crash or an outage of Slack cannot lose it.
+            await self._replies.keep_answer(turn.id, encode_answer(answer))
+            await draft.finish(answer, seconds)
+        _log_line(turn, answer, seconds)
+
+    async def _turn(self, item: TurnRequested, person: Person) -> Turn:
+        thread: tuple[str, ...] = ()
+        if item.thread_ts is not None and item.preset is None:
+            thread = await self._threads.earlier(item.channel, item.thread_ts, before=str(item.spoken_at))
+        return Turn(
+            id=item.dedupe_key,
+            conversation=item.conversation,
+            actor=Actor(item.user, item.team, person.locale, person.time_zone),
+            audience=Audience(
+                kind="asker" if item.surface == "dm" else "channel", channel=item.channel, external=item.external
+            ),
+            text=item.text,
+            addressed=item.addressed,
+            thread=thread,
+            preset=item.preset,
+        )
+
+
+class _LazyReply:
+    """A reply that is opened once: at once when we were spoken to, else when the message turns out to be for us."""
+
+    def __init__(self, stack: AsyncExitStack, presenter: Presenter, place: Place, *, may_exist: bool) -> None:
+        self._stack = stack
+        self._presenter = presenter
+        self._place = place
+        self._may_exist = may_exist
+        self._draft: Draft | None = None
+
+    async def open(self) -> Draft:
+        if self._draft is None:
+            opening = self._presenter.open(self._place, may_exist=self._may_exist)
+            self._draft = await self._stack.enter_async_context(opening)
+        return self._draft
+
+    async def show(self, progress: Progress) -> None:
+        # The first step only finds out whether anybody spoke to us; the ones behind it mean that somebody did.
+        if self._draft is None and progress.step is Step.UNDERSTAND:
+            return
+        await (await self.open()).show(progress)
+
+    async def say(self, *notices: Notice) -> None:
+        """Nothing is said into a conversation where nobody spoke to us."""
+        if self._draft is not None:
+            await self._draft.say(*notices)
+
+    async def say_help(self) -> None:
+        if self._draft is not None:
+            await self._draft.help()
+
+
+def _place(item: TurnRequested, person: Person) -> Place:
+    return Place(
+        turn_id=item.dedupe_key,
+        conversation=item.conversation,
+        channel=item.channel,
+        thread_ts=item.thread_ts,
+        user=item.user,
+        asked_at=float(item.spoken_at),
+        language=language_of(item.text, person.locale),
+    )
+
+
+def _log_line(turn: Turn, answer: Answer, seconds: float) -> None:
+    """The one canonical line of a turn."""
+    log.info(
+        "turn.answered",
+        turn=turn.id,
+        conversation=turn.conversation,
+        user=turn.actor.user,
+        action=answer.route.action if answer.route else None,
+        decision=answer.decision,
+        error=answer.error,
+        bytes_billed=answer.bill.bytes_billed,
+        cost_usd=answer.bill.cost_usd,
+        model_calls=answer.usage.calls,
+        tokens=answer.usage.input_tokens + answer.usage.output_tokens,
+        seconds=round(seconds, 3),
+    )
