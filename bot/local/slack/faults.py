@@ -1,0 +1,36 @@
+"""Misbehaviour on demand: the next calls of a method fail the way Slack's do."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+
+from bot.local.slack.shapes import SlackError
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    error: str = "internal_error"
+    status: int = 200
+    retry_after: int | None = None
+    delay: float = 0.0
+    """Seconds to wait first."""
+    after: bool = False
+    """True: the call takes effect and only its answer is lost, which is what a client must be idempotent for."""
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._waiting: defaultdict[str, list[Fault]] = defaultdict(list)
+
+    def add(self, method: str, fault: Fault, times: int = 1) -> None:
+        self._waiting[method].extend([fault] * times)
+
+    def next(self, method: str) -> Fault | None:
+        """The fault that *method*'s present call must suffer, if one waits for it."""
+        waiting = self._waiting.get(method)
+        return waiting.pop(0) if waiting else None
+
+
+async def suffer(fault: Fault) -> None:
+    await asyncio.sleep(fault.delay)
+    raise SlackError(fault.error, status=fault.status, retry_after=fault.retry_after)
