@@ -1,0 +1,39 @@
+"""Tables as a prompt shows them: short, stable, with the descriptions that carry the business rules."""
+
+from collections.abc import Sequence
+
+from agent.bigquery.warehouse import ColumnInfo, TableInfo
+
+_MAX_DESCRIPTION_CHARS = 240
+
+
+def spoken_name(table: str, default_project: str) -> str:
+    """The name to write in SQL: `dataset.table` in the default project; quoted where it must be."""
+    project, _, rest = table.partition(".")
+    name = rest if project == default_project else table
+    return f"`{name}`" if name.endswith("*") or "-" in name else name
+
+
+def render_table(table: TableInfo, default_project: str) -> str:
+    """`dataset.table: description` and one line for all columns.
+
+    Tagged columns are not shown: they are not ours to read.
+    """
+    lines = [_described(f"TABLE {spoken_name(table.name, default_project)}", table.description)]
+    if table.name.endswith("*"):
+        lines[0] += " (date shards: filter _TABLE_SUFFIX BETWEEN 'YYYYMMDD' AND 'YYYYMMDD')"
+    lines.append("; ".join(_render_column(column) for column in table.columns if not column.policy_tags))
+    return "\n".join(lines)
+
+
+def render_tables(tables: Sequence[TableInfo], default_project: str) -> str:
+    return "\n".join(render_table(table, default_project) for table in tables)
+
+
+def _render_column(column: ColumnInfo) -> str:
+    return _described(f"{column.name} {column.type}", column.description)
+
+
+def _described(name: str, description: str) -> str:
+    words = " ".join(description.split())[:_MAX_DESCRIPTION_CHARS]
+    return f"{name} - {words}" if words else name

@@ -1,0 +1,52 @@
+"""Asking the model for SQL: the schema stands in the constant part of the prompt, the question last."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from agent.llm.model import Meter, Model, Prompt, Shape
+from agent.llm.prompts import PromptFile, fenced
+
+_PROMPT = PromptFile.read("sql_generate", max_tokens=700)
+
+MAX_QUESTION_CHARS = 2000
+MAX_PREVIOUS_SQL_CHARS = 2000
+
+
+class SqlDraft(Shape):
+    """SQL, and what its result shows in a few words of the asker's language; no `sql` when there is no answer."""
+
+    title: Annotated[str, Field(max_length=200)]
+    sql: Annotated[str, Field(max_length=4000)]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQuestion:
+    """What the SQL is to answer, and what was said before."""
+
+    question: str
+    schema: str
+    """The tables, as `agent.catalog` renders them."""
+    language: str
+    """English name of the asker's language, for the title."""
+    today: str
+    """YYYY-MM-DD in the asker's time zone."""
+    history: str = ""
+    previous_sql: str = ""
+
+
+def generate_prompt(asked: SqlQuestion) -> Prompt:
+    return _PROMPT.fill(
+        system={"schema": asked.schema},
+        history=fenced("conversation", asked.history, limit=1500) if asked.history else "",
+        previous=fenced("previous_sql", asked.previous_sql, limit=MAX_PREVIOUS_SQL_CHARS) if asked.previous_sql else "",
+        today=asked.today,
+        language=asked.language,
+        message=fenced("message", asked.question, limit=MAX_QUESTION_CHARS),
+    )
+
+
+async def generate_sql(model: Model, asked: SqlQuestion, meter: Meter) -> SqlDraft:
+    """The first draft. Raises ModelError."""
+    return await model.ask(generate_prompt(asked), SqlDraft, meter)

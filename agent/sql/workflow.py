@@ -1,0 +1,43 @@
+"""Write SQL, have it judged, mend it: a bounded loop that ends with the last draft, good or not."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import structlog
+
+from agent.errors import ModelError
+from agent.llm.model import Meter, Model
+from agent.sql.generate import SqlDraft, SqlQuestion, generate_sql
+from agent.sql.refine import refine_sql
+
+log = structlog.get_logger(__name__)
+
+MAX_REFINEMENTS = 2
+
+Judge: TypeAlias = Callable[[str], Awaitable[str | None]]
+"""What is wrong with the SQL in words for the model; None when nothing is, or when no rewording would mend it."""
+
+
+async def write_sql(
+    model: Model, asked: SqlQuestion, judge: Judge, meter: Meter, *, max_refinements: int = MAX_REFINEMENTS
+) -> SqlDraft:
+    """The first draft that passes *judge*, else the last one. Raises ModelError when there is no draft at all."""
+    draft = await generate_sql(model, asked, meter)
+    tried = {draft.sql}
+    for attempt in range(1, max_refinements + 1):
+        if not draft.sql:  # the model says that these tables cannot answer it
+            return draft
+        problem = await judge(draft.sql)
+        if problem is None:
+            return draft
+        log.info("sql.draft_refused", attempt=attempt, problem=problem[:200])
+        try:
+            mended = await refine_sql(model, asked, draft, problem, meter)
+        except ModelError as error:  # the draft in hand is the best there is: its own error is what people are told
+            log.warning("sql.refine_failed", error=type(error).__name__)
+            return draft
+        if not mended.sql or mended.sql in tried:  # going in circles
+            return draft
+        tried.add(mended.sql)
+        draft = mended
+    return draft
