@@ -4,7 +4,10 @@ import re
 
 MAX_SQL_CHARS = 20_000
 
-_FENCE = re.compile(r"```(?P<tag>[A-Za-z]*)[ \t]*\n?(?P<body>.*?)```", re.DOTALL)
+_FENCE = re.compile(
+    r"```(?:(?P<sql>sql|googlesql|bigquery)\b|(?P<other>[A-Za-z]+)(?=[ \t]*\n))?(?P<body>.*?)```",
+    re.DOTALL | re.IGNORECASE,
+)
 _IS_SQL = re.compile(r"(?:--[^\n]*\n\s*)*(?:SELECT|WITH)\s", re.IGNORECASE)
 
 
@@ -13,13 +16,11 @@ def sql_in(text: str) -> str | None:
 
     Cut at MAX_SQL_CHARS, which no dry run accepts by accident: half a statement does not parse as another one.
     """
-    blocks = [(match["tag"].lower(), match["body"].strip()) for match in _FENCE.finditer(text)]
-    for wanted in (("sql", "googlesql", "bigquery"), ("",)):
-        for tag, body in blocks:
-            if tag in wanted and body:
-                return body[:MAX_SQL_CHARS]
+    blocks = [match for match in _FENCE.finditer(text) if match["body"].strip() and not match["other"]]
+    for block in sorted(blocks, key=lambda match: match["sql"] is None):  # tagged ones first, each in its order
+        return block["body"].strip()[:MAX_SQL_CHARS]
     whole = text.strip()
     # `SELECT` alone also opens English sentences ("With that in mind ..."): SQL names what it selects from or ends so.
-    if not blocks and _IS_SQL.match(whole) and re.search(r"\bSELECT\b", whole, re.IGNORECASE):
+    if _IS_SQL.match(whole) and re.search(r"\bSELECT\b", whole, re.IGNORECASE):
         return whole[:MAX_SQL_CHARS]
     return None
