@@ -11,6 +11,7 @@ AgentError
     ├── BytesBilledExceeded   the job would cost more than its cap
     ├── JobCancelled          somebody pressed Stop
     ├── JobTimedOut
+    ├── JobFailed             BigQuery gave the job up, more than once
     └── WarehouseUnavailable  refused, timed out, 5xx: try again later
 """
 
@@ -95,6 +96,12 @@ class JobTimedOut(WarehouseError):
     """The job ran longer than its timeout."""
 
     code = "error.job_timed_out"
+
+
+class JobFailed(WarehouseError):
+    """BigQuery gave the job up; the same SQL may succeed under a new job id."""
+
+    code = "error.job_failed"
 
 
 class WarehouseUnavailable(WarehouseError):

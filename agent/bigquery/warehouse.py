@@ -19,6 +19,8 @@ class DryRun:
     referenced_tables: tuple[str, ...]
     """`project.dataset.table` of the base tables."""
     schema: tuple[Column, ...]
+    referenced_routines: tuple[str, ...] = ()
+    """`project.dataset.routine` of the stored functions it would call."""
 
 
 @dataclass(frozen=True, slots=True)

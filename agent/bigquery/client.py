@@ -1,0 +1,164 @@
+"""The warehouse over Google's own BigQuery client: synchronous, so in threads, and never for longer than one request.
+
+Waiting for a job happens on the event loop between short polls: no thread is held while BigQuery works, and a
+cancelled caller is heard at once.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+import google.auth
+import structlog
+from google.cloud import bigquery
+from google.oauth2 import service_account
+
+from agent.bigquery.errors import job_error, warehouse_error
+from agent.bigquery.job_requests import JobRequests, dry_run_of, ran_of
+from agent.bigquery.shards import TableFamily
+from agent.bigquery.table_requests import TableRequests
+from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
+from agent.errors import JobTimedOut, WarehouseError
+
+log = structlog.get_logger(__name__)
+
+# requests keeps 10 connections; a thread more than that would wait for one inside the library, unseen.
+_THREADS: Final = 8
+_FIRST_POLL_SECONDS: Final = 0.05
+_SLOWEST_POLL_SECONDS: Final = 2.0
+# BigQuery ends a job at its own timeout, counted from its start; this much later we stop believing that it will.
+_TIMEOUT_GRACE_SECONDS: Final = 60.0
+_CANCEL_SECONDS: Final = 15.0
+_SCOPES: Final = ("https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/cloud-platform")
+
+T = TypeVar("T")
+
+
+class BigQueryWarehouse:
+    """`agent.bigquery.warehouse.Warehouse`. Open it with `open`; errors are `agent.errors.WarehouseError`."""
+
+    def __init__(self, client: bigquery.Client) -> None:
+        self._jobs = JobRequests(client)
+        self._tables = TableRequests(client)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bigquery")
+        self._cancelling: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        project: str,
+        location: str,
+        *,
+        api_endpoint: str | None = None,
+        credentials_path: Path | None = None,
+    ) -> "AsyncGenerator[BigQueryWarehouse]":
+        """Connect as the service account of *credentials_path*, else with Application Default Credentials.
+
+        No request is made yet. Raises AccessDenied where there are no credentials.
+        """
+        try:
+            client = await asyncio.to_thread(_open_client, project, location, api_endpoint, credentials_path)
+        except Exception as error:  # boundary: Google's exceptions end here
+            raise warehouse_error(error) from error
+        warehouse = cls(client)
+        try:
+            yield warehouse
+        finally:
+            await warehouse.close()
+            await asyncio.to_thread(client.close)
+
+    async def close(self) -> None:
+        """Wait for the cancellations that are under way, then end the threads."""
+        if self._cancelling:
+            await asyncio.wait(self._cancelling, timeout=_CANCEL_SECONDS)
+        for task in self._cancelling:
+            task.cancel()
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+
+    async def dry_run(self, sql: str) -> DryRun:
+        return await self._in_thread(lambda: dry_run_of(self._jobs.price(sql)))
+
+    async def run(self, job: Job) -> Ran:
+        # The insert is never abandoned half way: a job whose insert was in flight when its caller was cancelled
+        # would run, and be billed, with nobody to cancel it.
+        insert = asyncio.create_task(
+            self._in_thread(lambda: self._jobs.insert_or_attach(job)), name=f"bigquery.insert.{job.id}"
+        )
+        try:
+            attached = await asyncio.shield(insert)
+            await self._wait_until_done(attached.query, job)
+        except (asyncio.CancelledError, JobTimedOut):
+            self._cancel_soon(insert, job.id)
+            raise
+        if error := attached.query.error_result:
+            raise job_error(error, was_found_finished=attached.was_found_finished)
+        return await self._in_thread(lambda: ran_of(self._jobs.fetch(attached.query, job), attached.query))
+
+    async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
+        families = await self._in_thread(lambda: self._tables.families(dataset))
+        return await self._describe_all(dataset, families)
+
+    async def _wait_until_done(self, query: bigquery.QueryJob, job: Job) -> None:
+        delay = _FIRST_POLL_SECONDS
+        give_up_at = asyncio.get_running_loop().time() + job.timeout_seconds + _TIMEOUT_GRACE_SECONDS
+        while query.state != "DONE":
+            if asyncio.get_running_loop().time() > give_up_at:
+                raise JobTimedOut(f"job {job.id} is still {query.state}")
+            await asyncio.sleep(delay)
+            delay = min(delay * 1.5, _SLOWEST_POLL_SECONDS)
+            await self._in_thread(lambda: self._jobs.refresh(query))
+
+    def _cancel_soon(self, insert: "asyncio.Task[object]", job_id: str) -> None:
+        """Cancel at BigQuery in a task of its own: whoever was cancelled is not to wait for it."""
+        task = asyncio.create_task(self._cancel(insert, job_id), name=f"bigquery.cancel.{job_id}")
+        self._cancelling.add(task)
+        task.add_done_callback(self._cancelling.discard)
+
+    async def _cancel(self, insert: "asyncio.Task[object]", job_id: str) -> None:
+        with contextlib.suppress(WarehouseError):  # whether it was inserted is not known for sure: cancel anyway
+            await insert
+        try:
+            await self._in_thread(lambda: self._jobs.cancel(job_id))
+        except WarehouseError as error:
+            log.warning("bigquery.cancel_failed", job_id=job_id, error=error.detail)
+        else:
+            log.info("bigquery.job_cancelled", job_id=job_id)
+
+    async def _describe_all(self, dataset: str, families: tuple[TableFamily, ...]) -> tuple[TableInfo, ...]:
+        # Fewer at once than threads: a refresh of the catalogue must not keep questions waiting.
+        turnstile = asyncio.Semaphore(_THREADS // 2)
+
+        async def describe(family: TableFamily) -> TableInfo | None:
+            async with turnstile:
+                try:
+                    return await self._in_thread(lambda: self._tables.describe(dataset, family))
+                except WarehouseError as error:
+                    log.warning("bigquery.table_skipped", dataset=dataset, table=family.name, error=error.detail)
+                    return None
+
+        described = await asyncio.gather(*(describe(family) for family in families))
+        return tuple(table for table in described if table is not None)
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except WarehouseError:
+            raise
+        except Exception as error:  # boundary: nothing of google.* leaves this module
+            raise warehouse_error(error) from error
+
+
+def _open_client(
+    project: str, location: str, api_endpoint: str | None, credentials_path: Path | None
+) -> bigquery.Client:
+    if credentials_path is None:
+        credentials, _ = google.auth.default(scopes=_SCOPES)
+    else:
+        credentials = service_account.Credentials.from_service_account_file(str(credentials_path), scopes=_SCOPES)
+    options = {"api_endpoint": api_endpoint} if api_endpoint else None
+    return bigquery.Client(project=project, credentials=credentials, location=location, client_options=options)

@@ -1,0 +1,122 @@
+"""Google's exceptions in the agent's words, by BigQuery's own *reason*: the exception's class follows the HTTP status,
+and the same reason comes with several (bytesBilledLimitExceeded comes as an internal server error).
+
+Source: https://cloud.google.com/bigquery/docs/error-messages
+"""
+
+import concurrent.futures
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+import requests.exceptions
+from google.api_core import exceptions as api
+from google.auth import exceptions as auth
+
+from agent.errors import (
+    AccessDenied,
+    BytesBilledExceeded,
+    InvalidQuery,
+    JobCancelled,
+    JobFailed,
+    JobTimedOut,
+    WarehouseError,
+    WarehouseUnavailable,
+)
+
+_BY_REASON: Final[Mapping[str, type[WarehouseError]]] = {
+    "invalidQuery": InvalidQuery,
+    "invalid": InvalidQuery,
+    "notFound": InvalidQuery,  # a table or column that is not there: the model may know a better name
+    "duplicate": WarehouseError,
+    "accessDenied": AccessDenied,
+    "billingNotEnabled": AccessDenied,
+    "bytesBilledLimitExceeded": BytesBilledExceeded,
+    "stopped": JobCancelled,
+    "timeout": JobTimedOut,
+    "jobExecutionTimeout": JobTimedOut,
+    "backendError": WarehouseUnavailable,
+    "internalError": WarehouseUnavailable,
+    "badGateway": WarehouseUnavailable,
+    "rateLimitExceeded": WarehouseUnavailable,
+    "quotaExceeded": WarehouseUnavailable,
+    "tableUnavailable": WarehouseUnavailable,
+    "jobBackendError": WarehouseUnavailable,
+    "jobInternalError": WarehouseUnavailable,
+    "jobRateLimitExceeded": WarehouseUnavailable,
+}
+_RETRYABLE_JOB_REASONS: Final = frozenset(
+    reason for reason, error in _BY_REASON.items() if error is WarehouseUnavailable and reason != "quotaExceeded"
+)
+_RETRYABLE_REQUEST_REASONS: Final = frozenset({"backendError", "internalError", "badGateway", "rateLimitExceeded"})
+_TRANSPORT: Final = (
+    api.ServerError,
+    api.TooManyRequests,
+    auth.TransportError,
+    requests.exceptions.RequestException,
+    concurrent.futures.TimeoutError,
+    ConnectionError,
+    TimeoutError,
+)
+# The client puts the job's place, and the transport the request's URL, around BigQuery's own sentence.
+_FOOTER: Final = re.compile(r"\s*\n\nLocation: .*", re.DOTALL)
+_REQUEST: Final = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) https?://\S+: ")
+
+
+def warehouse_error(error: Exception) -> WarehouseError:
+    """*error*, raised by a call to BigQuery, in the agent's words; its cause is kept by `raise ... from`."""
+    if isinstance(error, api.RetryError) and isinstance(error.cause, Exception):
+        error = error.cause
+    if isinstance(error, api.GoogleAPICallError):
+        kind = _BY_REASON.get(_reason(error)) or _by_class(error)
+        return kind(_sentence(error))
+    if isinstance(error, auth.RefreshError | auth.DefaultCredentialsError) and not error.retryable:
+        return AccessDenied(str(error))
+    if isinstance(error, _TRANSPORT):
+        return WarehouseUnavailable(f"{type(error).__name__}: {error}"[:500])
+    return WarehouseError(f"{type(error).__name__}: {error}"[:500])
+
+
+def job_error(error_result: Mapping[str, str], *, was_found_finished: bool) -> WarehouseError:
+    """The end of a job that failed, by its `status.errorResult`. A job that BigQuery lost may be run again: JobFailed.
+
+    So may one that was found stopped: whoever stopped it has gone (a daemon that was drained), and the turn is wanted.
+    """
+    reason, message = error_result.get("reason", ""), error_result.get("message", "")
+    if reason == "stopped" and "timed out" in message:
+        return JobTimedOut(message)
+    if reason in _RETRYABLE_JOB_REASONS or (reason == "stopped" and was_found_finished):
+        return JobFailed(message, reason=reason)
+    return _BY_REASON.get(reason, WarehouseError)(message)
+
+
+def is_retryable_request(error: BaseException) -> bool:
+    """Whether the same request may succeed in a moment. Requests about jobs are idempotent: the job's id is ours."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return False  # a wrong certificate stays wrong
+    if isinstance(error, api.GoogleAPICallError) and (reason := _reason(error)):
+        return reason in _RETRYABLE_REQUEST_REASONS
+    return isinstance(error, _TRANSPORT)
+
+
+def _reason(error: api.GoogleAPICallError) -> str:
+    for entry in error.errors:
+        if isinstance(entry, Mapping) and (reason := cast("Mapping[str, str]", entry).get("reason")):
+            return reason
+    return ""
+
+
+def _by_class(error: api.GoogleAPICallError) -> type[WarehouseError]:
+    match error:
+        case api.Forbidden() | api.Unauthorized():
+            return AccessDenied
+        case api.NotFound() | api.BadRequest():
+            return InvalidQuery
+        case _ if isinstance(error, _TRANSPORT):
+            return WarehouseUnavailable
+        case _:
+            return WarehouseError
+
+
+def _sentence(error: api.GoogleAPICallError) -> str:
+    return _REQUEST.sub("", _FOOTER.sub("", str(error.message))).strip()

@@ -1,0 +1,117 @@
+"""The requests about jobs, one blocking call each; every one has a timeout and a bounded retry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from google.api_core import exceptions as api
+from google.api_core.retry import Retry
+from google.cloud import bigquery
+from google.cloud.bigquery.table import RowIterator
+
+from agent.bigquery.cells import cell_of, column_of
+from agent.bigquery.errors import is_retryable_request
+from agent.bigquery.warehouse import DryRun, Job, Ran
+from agent.errors import WarehouseError
+from agent.turn import Table
+
+# The library's own defaults held a dead endpoint for 554 s.
+REQUEST_SECONDS: Final = 20.0
+RETRY: Final = Retry(predicate=is_retryable_request, initial=0.2, maximum=3.0, multiplier=2.0, timeout=30.0)
+# Right after "409: that job exists" a GET may still answer 404 for a moment.
+_RETRY_JUST_INSERTED: Final = Retry(
+    predicate=lambda error: isinstance(error, api.NotFound) or is_retryable_request(error),
+    initial=0.2,
+    maximum=3.0,
+    multiplier=2.0,
+    timeout=30.0,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    query: bigquery.QueryJob
+    was_found_finished: bool
+    """The job was there and done before this call: an earlier attempt of the same turn."""
+
+
+class JobRequests:
+    """The client is used from several threads; a QueryJob from one at a time."""
+
+    def __init__(self, client: bigquery.Client) -> None:
+        self._client = client
+
+    def price(self, sql: str) -> bigquery.QueryJob:
+        config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
+        return self._client.query(sql, job_config=config, retry=RETRY, timeout=REQUEST_SECONDS, job_retry=None)
+
+    def insert_or_attach(self, job: Job) -> Attached:
+        config = bigquery.QueryJobConfig(
+            use_legacy_sql=False,
+            maximum_bytes_billed=job.maximum_bytes_billed,
+            labels=dict(job.labels),
+            job_timeout_ms=int(job.timeout_seconds * 1000),
+        )
+        try:
+            query = self._client.query(
+                job.sql, job_config=config, job_id=job.id, retry=RETRY, timeout=REQUEST_SECONDS, job_retry=None
+            )
+        except api.Conflict:
+            # Ours from before a crash, or from this very call: its first reply was lost and the retry met it.
+            return self._attach(job)
+        return Attached(query, was_found_finished=False)
+
+    def refresh(self, query: bigquery.QueryJob) -> None:
+        query.reload(retry=RETRY, timeout=REQUEST_SECONDS)
+
+    def fetch(self, query: bigquery.QueryJob, job: Job) -> RowIterator:
+        # job_retry would run the statement again under an id of the library's choosing.
+        rows = query.result(max_results=job.max_rows, retry=RETRY, timeout=REQUEST_SECONDS, job_retry=None)
+        return cast(RowIterator, rows)
+
+    def cancel(self, job_id: str) -> None:
+        self._client.cancel_job(job_id, retry=RETRY, timeout=REQUEST_SECONDS)
+
+    def _attach(self, job: Job) -> Attached:
+        found = self._client.get_job(job.id, retry=_RETRY_JUST_INSERTED, timeout=REQUEST_SECONDS)
+        if not isinstance(found, bigquery.QueryJob) or found.query != job.sql:
+            # The id holds the statement's fingerprint: only somebody else's job can get here.
+            raise WarehouseError(f"job {job.id} is another statement's")
+        return Attached(found, was_found_finished=found.state == "DONE")
+
+
+def dry_run_of(query: bigquery.QueryJob) -> DryRun:
+    statistics = _query_statistics(query)
+    return DryRun(
+        statement_type=query.statement_type or "",
+        bytes_processed=int(query.total_bytes_processed or 0),
+        accuracy=str(statistics.get("totalBytesProcessedAccuracy") or "UNKNOWN"),
+        referenced_tables=tuple(f"{t.project}.{t.dataset_id}.{t.table_id}" for t in query.referenced_tables),
+        schema=tuple(column_of(field) for field in query.schema or ()),
+        referenced_routines=tuple(
+            ".".join((routine["projectId"], routine["datasetId"], routine["routineId"]))
+            for routine in statistics.get("referencedRoutines", ())
+        ),
+    )
+
+
+def ran_of(rows: RowIterator, query: bigquery.QueryJob) -> Ran:
+    """Reads the pages of *rows*: blocks."""
+    schema = rows.schema
+    cells = tuple(
+        tuple(cell_of(value, field) for value, field in zip(row.values(), schema, strict=True)) for row in rows
+    )
+    total = rows.total_rows
+    return Ran(
+        job_id=str(query.job_id),
+        table=Table(tuple(column_of(field) for field in schema), cells, len(cells) if total is None else total),
+        bytes_processed=int(query.total_bytes_processed or 0),
+        bytes_billed=int(query.total_bytes_billed or 0),
+        cache_hit=bool(query.cache_hit),
+    )
+
+
+def _query_statistics(query: bigquery.QueryJob) -> Mapping[str, Any]:
+    # The library has no accessor for the accuracy of a dry run nor for its routines.
+    properties = cast("Mapping[str, Any]", query._properties)  # pyright: ignore[reportPrivateUsage]
+    return properties.get("statistics", {}).get("query", {})

@@ -1,0 +1,54 @@
+"""The requests about tables and their columns, blocking."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from google.cloud import bigquery
+from google.cloud.bigquery import SchemaField
+
+from agent.bigquery.cells import standard_type
+from agent.bigquery.job_requests import REQUEST_SECONDS, RETRY
+from agent.bigquery.shards import TableFamily, fold_shards
+from agent.bigquery.warehouse import ColumnInfo, TableInfo
+
+_SHARD_COLUMN: Final = "_TABLE_SUFFIX"
+
+
+class TableRequests:
+    def __init__(self, client: bigquery.Client) -> None:
+        self._client = client
+
+    def families(self, dataset: str) -> tuple[TableFamily, ...]:
+        """The tables of `project.dataset`, its date shards folded."""
+        listed = self._client.list_tables(dataset, retry=RETRY, timeout=REQUEST_SECONDS)
+        return fold_shards(item.table_id for item in listed)
+
+    def describe(self, dataset: str, family: TableFamily) -> TableInfo:
+        table = self._client.get_table(f"{dataset}.{family.newest}", retry=RETRY, timeout=REQUEST_SECONDS)
+        columns = [_column_info(field) for field in table.schema]
+        if family.days:
+            span = f"The day as YYYYMMDD, from {family.days[0]} to {family.days[-1]}"
+            columns.append(ColumnInfo(_SHARD_COLUMN, "STRING", span))
+        return TableInfo(
+            name=f"{table.project}.{table.dataset_id}.{family.name}",
+            columns=tuple(columns),
+            description=table.description or "",
+            rows=None if family.days else table.num_rows,
+        )
+
+
+def _column_info(field: SchemaField) -> ColumnInfo:
+    return ColumnInfo(
+        name=field.name,
+        type=standard_type(field),
+        description=field.description or "",
+        policy_tags=tuple(sorted(set(_policy_tags([field])))),
+    )
+
+
+def _policy_tags(fields: Sequence[SchemaField]) -> Iterator[str]:
+    """A tag on a nested field tags the column: it is selected with it."""
+    for field in fields:
+        if field.policy_tags is not None:
+            yield from field.policy_tags.names
+        yield from _policy_tags(field.fields)

@@ -1,0 +1,58 @@
+"""Which datasets may be read: pure. Later issues add people, columns and audiences; the question stays the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from agent.notice import Notice
+from agent.policy.decision import Allow, Decision, Deny
+from agent.sql.names import TableName, UnreadableName, read_table_name, split_path
+
+
+class UnreadableGrant(ValueError):
+    """An entry of the dataset allowlist is neither `dataset` nor `project.dataset`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetAllowlist:
+    """Names are compared as BigQuery does: case counts."""
+
+    datasets: frozenset[tuple[str, str]]
+    """(project, dataset)."""
+
+    @classmethod
+    def parse(cls, entries: Iterable[str], default_project: str) -> Self:
+        """*entries* are `dataset` or `project.dataset`. Raises UnreadableGrant, which names the entry."""
+        return cls(frozenset(_read_grant(entry.strip(), default_project) for entry in entries))
+
+    def may_read(self, table: TableName) -> bool:
+        if not table.dataset:  # metadata of a project or region
+            return any(project == table.project for project, _ in self.datasets)
+        return (table.project, table.dataset) in self.datasets
+
+
+def judge_access(tables: Iterable[str], allowlist: DatasetAllowlist, default_project: str) -> Decision:
+    """*tables* are `project.dataset.table` as a dry run names them."""
+    reasons = tuple(
+        Notice("deny.table", {"table": table})
+        for table in sorted(set(tables))
+        if not _may_read(table, allowlist, default_project)
+    )
+    return Deny(reasons) if reasons else Allow()
+
+
+def _may_read(table: str, allowlist: DatasetAllowlist, default_project: str) -> bool:
+    try:
+        return allowlist.may_read(read_table_name((table,), default_project))
+    except UnreadableName:
+        return False
+
+
+def _read_grant(entry: str, default_project: str) -> tuple[str, str]:
+    match split_path((entry,)):
+        case [dataset] if dataset and "*" not in dataset:
+            return default_project, dataset
+        case [project, dataset] if project and dataset and "*" not in entry:
+            return project, dataset
+        case _:
+            raise UnreadableGrant(f"{entry!r} is neither `dataset` nor `project.dataset`")
