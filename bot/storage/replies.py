@@ -1,0 +1,45 @@
+"""Where replies stand, and what was answered, in Postgres."""
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.replies import Reply
+from bot.storage.database import Database
+from bot.storage.tables import replies
+
+
+class PostgresReplies:
+    """Every method raises StorageUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, turn_id: str) -> Reply | None:
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(select(replies).where(replies.c.turn_id == turn_id))).one_or_none()
+        if row is None:
+            return None
+        return Reply(row.turn_id, row.conversation, row.channel, row.thread_ts, ts=row.ts, answer=row.answer)
+
+    async def keep_place(self, reply: Reply) -> None:
+        place = {
+            "conversation": reply.conversation,
+            "channel": reply.channel,
+            "thread_ts": reply.thread_ts,
+            "ts": reply.ts,
+        }
+        statement = insert(replies).values(turn_id=reply.turn_id, **place)
+        async with self._database.transaction() as connection:
+            await connection.execute(statement.on_conflict_do_update(index_elements=["turn_id"], set_=place))
+
+    async def keep_answer(self, turn_id: str, answer: str) -> None:
+        """Raises LookupError when no place was kept: the answer would belong nowhere."""
+        statement = update(replies).where(replies.c.turn_id == turn_id).values(answer=answer)
+        async with self._database.transaction() as connection:
+            if (await connection.execute(statement)).rowcount != 1:
+                raise LookupError(f"no reply is kept for {turn_id}")
+
+    async def has_joined(self, conversation: str) -> bool:
+        joined = exists().where(replies.c.conversation == conversation, replies.c.ts.is_not(None))
+        async with self._database.transaction() as connection:
+            return bool((await connection.execute(select(joined))).scalar_one())
