@@ -1,0 +1,236 @@
+"""QueryRunner, the one door to BigQuery: for people, reports and monitors alike. It fails closed.
+
+`check` advises, `run` enforces: it checks again, for what was advised may have been minutes ago.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from agent.bigquery.warehouse import DryRun, Job, Ran, Warehouse
+from agent.errors import InvalidQuery, JobFailed
+from agent.job_identity import job_id, job_labels
+from agent.policy.access import DatasetAllowlist
+from agent.policy.agreement import judge_dry_run
+from agent.policy.approval_check import void_reasons
+from agent.policy.approvals import Approval, ApprovalRequest, Approvals
+from agent.policy.cost import CostLimits, Estimate, bytes_ceiling, estimate_cost, judge_cost
+from agent.policy.decision import Allow, Decision, Deny, NeedApproval, strictest
+from agent.query_values import Check, QueryOutcome, QueryRefused, QueryRequest
+from agent.results import Results, StoredResult
+from agent.sql.fingerprint import fingerprint
+from agent.sql.verdict import Verdict
+from agent.turn import Bill
+
+__all__ = ["Check", "QueryOutcome", "QueryPolicy", "QueryRefused", "QueryRequest", "QueryRunner", "StatementGate"]
+
+log = structlog.get_logger(__name__)
+
+# A job that BigQuery gave up is run again under a new id this many times in all; then the person hears of it.
+_MAX_GENERATIONS: Final = 3
+_PAUSE_SECONDS: Final = 2.0
+
+
+class StatementGate(Protocol):
+    async def check(self, sql: str) -> Verdict: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPolicy:
+    """What is allowed, as the operator set it."""
+
+    access: DatasetAllowlist
+    default_project: str
+    limits: CostLimits
+    approval_ttl: timedelta = timedelta(hours=1)
+    result_ttl: timedelta = timedelta(days=30)
+    job_timeout_seconds: float = 120.0
+    max_rows: int = 1000
+    """Rows fetched of a result; its total is known."""
+
+
+class QueryRunner:
+    def __init__(
+        self,
+        *,
+        gate: StatementGate,
+        warehouse: Warehouse,
+        policy: QueryPolicy,
+        approvals: Approvals,
+        results: Results,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._gate = gate
+        self._warehouse = warehouse
+        self._policy = policy
+        self._approvals = approvals
+        self._results = results
+        self._now = now
+        self._pause = pause
+
+    async def check(self, sql: str, request: QueryRequest) -> Check:
+        """What policy says of exactly *sql*, every reason kept. Runs nothing.
+
+        Raises InvalidQuery with the engine's or BigQuery's words when it is not valid SQL, and the WarehouseErrors of
+        a dry run that could not be had.
+        """
+        verdict = await self._gate.check(sql)
+        if verdict.syntax_error is not None:
+            raise InvalidQuery(verdict.syntax_error)
+        check = await self._price(verdict) if verdict.decision != "deny" else _refused_by(verdict)
+        log.info(
+            "query.checked",
+            turn_id=request.turn_id,
+            fingerprint=check.fingerprint,
+            decision=type(check.decision).__name__,
+            reasons=[reason.code for reason in check.reasons],
+            bytes_estimated=check.bytes_estimated,
+        )
+        return check
+
+    async def request_approval(self, check: Check, request: QueryRequest) -> str:
+        """Ask for a person's word on *check*; returns the approval's id, the same when asked again in the turn."""
+        estimate = Estimate(check.bytes_estimated or 0, check.cost_usd)
+        ceiling = bytes_ceiling(estimate, self._policy.limits)
+        return await self._approvals.request(
+            ApprovalRequest(
+                turn_id=request.turn_id,
+                conversation=request.conversation,
+                requester=request.actor.user,
+                question=request.question,
+                sql=check.sql,
+                fingerprint=check.fingerprint,
+                tables=check.tables,
+                bytes_ceiling=ceiling,
+                cost_ceiling_usd=None if check.cost_usd is None else self._policy.limits.price.cost_usd(ceiling),
+                reasons=check.reasons,
+                expires_at=self._now() + self._policy.approval_ttl,
+            )
+        )
+
+    async def run(self, sql: str, request: QueryRequest, *, approved: Approval | None = None) -> QueryOutcome:
+        """Check *sql* again, run it, and keep its result before returning it.
+
+        Called again with the same turn, statement and approval (a redelivery, a second press) it meets the same job.
+        Raises QueryRefused when policy does not let it run, else as `check` does, and what running may raise.
+        """
+        check = await self.check(sql, request)
+        if refusal := _refusal(check, approved):
+            log.info("query.refused", turn_id=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
+            raise refusal
+        ran = await self._run_job(check, request, approved)
+        outcome = await self._keep(check, request, ran)
+        log.info(
+            "query.ran",
+            turn_id=request.turn_id,
+            job_id=ran.job_id,
+            fingerprint=check.fingerprint,
+            bytes_billed=ran.bytes_billed,
+            cost_usd=outcome.bill.cost_usd,
+            rows=ran.table.total_rows,
+            cache_hit=ran.cache_hit,
+        )
+        return outcome
+
+    async def _price(self, verdict: Verdict) -> Check:
+        dry_run = await self._warehouse.dry_run(verdict.sql)
+        policy = self._policy
+        estimate = estimate_cost(dry_run, policy.limits.price)
+        decision = strictest(
+            (
+                _decision_of(verdict),
+                judge_dry_run(dry_run, policy.access, policy.default_project),
+                judge_cost(estimate, policy.limits),
+            )
+        )
+        return _check_of(verdict.sql, decision, dry_run, estimate)
+
+    async def _run_job(self, check: Check, request: QueryRequest, approved: Approval | None) -> Ran:
+        # An approval fixes the job's name: whoever presses, and however often, it is one job.
+        turn_id = request.turn_id if approved is None else approved.request.turn_id
+        cap = self._policy.limits.max_bytes_billed if approved is None else approved.request.bytes_ceiling
+        for generation in range(_MAX_GENERATIONS):
+            job = Job(
+                id=job_id(turn_id, check.fingerprint, generation),
+                sql=check.sql,
+                maximum_bytes_billed=cap,
+                timeout_seconds=self._policy.job_timeout_seconds,
+                labels=job_labels(request, check.fingerprint),
+                max_rows=self._policy.max_rows,
+            )
+            try:
+                return await self._warehouse.run(job)
+            except JobFailed as error:
+                # Terminal: this id will never give rows. After a restart the walk over spent ids begins anew, and
+                # costs one request for each.
+                log.warning("query.job_failed", job_id=job.id, generation=generation, reason=error.params.get("reason"))
+                if generation == _MAX_GENERATIONS - 1:
+                    raise
+                await self._pause(_PAUSE_SECONDS * (generation + 1))
+        raise AssertionError("unreachable: the last generation returns or raises")
+
+    async def _keep(self, check: Check, request: QueryRequest, ran: Ran) -> QueryOutcome:
+        bill = Bill(check.bytes_estimated, ran.bytes_billed, self._policy.limits.price.cost_usd(ran.bytes_billed))
+        result_id = await self._results.keep(
+            StoredResult(
+                turn_id=request.turn_id,
+                conversation=request.conversation,
+                sql=check.sql,
+                fingerprint=check.fingerprint,
+                table=ran.table,
+                bill=bill,
+                tables_read=check.tables,
+                job_id=ran.job_id,
+                expires_at=self._now() + self._policy.result_ttl,
+            )
+        )
+        return QueryOutcome(check, ran.table, bill, ran.job_id, result_id, ran.cache_hit)
+
+
+def _refusal(check: Check, approved: Approval | None) -> QueryRefused | None:
+    """No approval lifts a denial, and an approval that does not fit lifts nothing at all."""
+    if isinstance(check.decision, Deny):
+        return QueryRefused(check, check.reasons)
+    if approved is None:
+        return QueryRefused(check, check.reasons) if isinstance(check.decision, NeedApproval) else None
+    drifted = void_reasons(
+        approved,
+        sql=check.sql,
+        fingerprint=check.fingerprint,
+        tables=check.tables,
+        bytes_estimated=check.bytes_estimated,
+    )
+    return QueryRefused(check, drifted) if drifted else None
+
+
+def _decision_of(verdict: Verdict) -> Decision:
+    match verdict.decision:
+        case "allow":
+            return Allow(verdict.reasons)
+        case "approval":
+            return NeedApproval(verdict.reasons)
+        case "deny":
+            return Deny(verdict.reasons)
+
+
+def _refused_by(verdict: Verdict) -> Check:
+    """BigQuery is not asked about what may not run."""
+    tables = tuple(sorted(str(table) for table in verdict.tables))
+    return Check(Deny(verdict.reasons), verdict.sql, fingerprint(verdict.sql), tables)
+
+
+def _check_of(sql: str, decision: Decision, dry_run: DryRun, estimate: Estimate) -> Check:
+    return Check(
+        decision=decision,
+        sql=sql,
+        fingerprint=fingerprint(sql),
+        tables=tuple(sorted(set(dry_run.referenced_tables))),
+        bytes_estimated=estimate.bytes_billed,
+        cost_usd=estimate.cost_usd,
+        schema=dry_run.schema,
+    )

@@ -1,0 +1,74 @@
+"""What goes into the door to BigQuery, and what comes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.errors import AgentError
+from agent.notice import Notice
+from agent.policy.decision import Decision
+from agent.turn import Actor, Audience, Bill, Column, Table
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """Who asks for a statement, on whose behalf, and who will see its rows."""
+
+    turn_id: str
+    conversation: str
+    actor: Actor
+    audience: Audience
+    question: str
+    """In the person's words: for the approval card and the audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the door says of exactly `sql` before anything runs."""
+
+    decision: Decision
+    sql: str
+    fingerprint: str
+    tables: tuple[str, ...] = ()
+    """`project.dataset.table`, sorted: the dry run's account, the text's own where there was no dry run."""
+    bytes_estimated: int | None = None
+    """Bytes the job would bill. None where it was refused before anybody asked."""
+    cost_usd: float | None = None
+    """None where the dry run does not bound it, too."""
+    schema: tuple[Column, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Notice, ...]:
+        return self.decision.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOutcome:
+    """A statement that ran, and whose result is kept."""
+
+    check: Check
+    table: Table
+    bill: Bill
+    job_id: str
+    result_id: str
+    cache_hit: bool = False
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return self.check.tables
+
+
+class QueryRefused(AgentError):
+    """Policy did not let the statement run."""
+
+    code = "error.query_refused"
+
+    def __init__(self, check: Check, reasons: Sequence[Notice]) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.check = check
+        self.reasons = tuple(reasons)
+        """Why; never empty in practice, gravest first."""
+
+    @property
+    def notice(self) -> Notice:
+        """The gravest reason: the person reads why, not that."""
+        return self.reasons[0] if self.reasons else super().notice
