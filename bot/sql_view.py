@@ -4,7 +4,7 @@ from typing import Protocol
 
 import structlog
 
-from agent.turn import Answer
+from agent.turn import Answer, Language
 from bot.inbox.items import SqlViewRequested
 from bot.replies import Replies, decode_answer
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 class SqlViews(Protocol):
     async def fill(self, view_id: str, answer: Answer) -> None: ...
 
-    async def say_missing(self, view_id: str) -> None:
+    async def say_missing(self, view_id: str, language: Language) -> None:
         """The SQL is no longer kept, or was not said in this channel."""
         ...
 
@@ -29,16 +29,16 @@ class SqlViewService:
         # The button's value comes back from outside: an answer is shown only where it was given.
         if reply is None or reply.answer is None or reply.channel != item.channel:
             log.warning("sql_view.no_answer", turn=item.turn_id, channel=item.channel, user=item.user)
-            await self._views.say_missing(item.view_id)
+            await self._views.say_missing(item.view_id, item.language)
             return
         try:
             answer = decode_answer(reply.answer)
         except ValueError:  # kept by another version of the bot
             log.warning("sql_view.answer_unreadable", turn=item.turn_id)
-            await self._views.say_missing(item.view_id)
+            await self._views.say_missing(item.view_id, item.language)
             return
         await self._views.fill(item.view_id, answer)
 
     async def give_up(self, item: SqlViewRequested) -> None:
         """Nobody will try again: better a sentence than a modal that loads for ever."""
-        await self._views.say_missing(item.view_id)
+        await self._views.say_missing(item.view_id, item.language)

@@ -8,7 +8,6 @@ one with that id), none (as it is).
 import json
 import string
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Protocol, TypeAlias, get_args
 
@@ -74,11 +73,12 @@ class _Formatter(string.Formatter):
                 return self._style.text(str(value))
 
 
-@cache
-def sentences(language: Language) -> Mapping[str, Sentence]:
-    """The whole catalogue of one language, read once."""
-    text = files("bot.i18n").joinpath(f"{language}.json").read_text(encoding="utf-8")
-    return json.loads(text)
+def _read(language: Language) -> Mapping[str, Sentence]:
+    return json.loads(files("bot.i18n").joinpath(f"{language}.json").read_text(encoding="utf-8"))
+
+
+SENTENCES: Final[Mapping[Language, Mapping[str, Sentence]]] = {language: _read(language) for language in LANGUAGES}
+"""Read when this is imported: the event loop has no time for files."""
 
 
 def say(language: Language, code: str, /, *, style: Style = PLAIN, **params: Param) -> str:
@@ -94,11 +94,11 @@ def say_notice(language: Language, notice: Notice, *, style: Style = PLAIN) -> s
 def _say(language: Language, code: str, params: Mapping[str, Param], style: Style) -> str:
     formatter = _Formatter(style)
     try:
-        return formatter.vformat(_choose(sentences(language)[code], params), (), params)
+        return formatter.vformat(_choose(SENTENCES[language][code], params), (), params)
     except (KeyError, ValueError, TypeError) as error:
         # A person waits for an answer: a gap in the catalogue is the developer's to read, not theirs.
         log.error("i18n.sentence_missing", code=code, language=language, params=sorted(params), error=repr(error))
-        return formatter.vformat(_choose(sentences(language)[FALLBACK], params), (), {"code": code})
+        return formatter.vformat(_choose(SENTENCES[language][FALLBACK], params), (), {"code": code})
 
 
 def _choose(sentence: Sentence, params: Mapping[str, Param]) -> str:

@@ -17,6 +17,10 @@ def number_text(value: int | float | Decimal | str) -> str:
         return f"{value:,f}"
     if isinstance(value, int):
         return f"{value:,}"
+    return _float_text(value)
+
+
+def _float_text(value: float) -> str:
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):

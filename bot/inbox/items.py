@@ -57,6 +57,7 @@ class SqlViewRequested(_Item):
     turn_id: str
     user: str
     channel: str
+    language: Language = "en"
 
 
 Item: TypeAlias = Annotated[TurnRequested | StopRequested | SqlViewRequested, Field(discriminator="kind")]

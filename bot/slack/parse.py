@@ -10,6 +10,7 @@ from agent.turn import Approve, Cancel
 from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested, control_lane
 from bot.slack.action_ids import ActionId, language_of_block
 from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, optional_id, time_of
+from bot.slack.identity import Identity
 from bot.slack.markup import plain
 
 SPEECH_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast", "me_message"})
@@ -17,15 +18,6 @@ SPEECH_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast", "me_
 STOP_WORDS: Final = frozenset({"stop", "중지", "그만", "멈춰", "停止", "止めて", "ストップ"})
 """Only on their own: "stop showing cents" is a wish, not a Stop."""
 _ENDING: Final = re.compile(r"[\s.!。\uff01…~]+$")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who we are in the workspace, from auth.test."""
-
-    team: str
-    bot_user: str
-    bot: str
 
 
 def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested | None:
@@ -120,6 +112,7 @@ def sql_view_from_click(body: Body, view_id: str, arrived: Decimal) -> SqlViewRe
         turn_id=click.value,
         user=click.user,
         channel=click.channel,
+        language=language_of_block(click.block),
     )
 
 

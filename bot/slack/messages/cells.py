@@ -23,10 +23,8 @@ def cell_text(value: Cell, column: Column) -> str:
             return NULL
         case bool():
             return "true" if value else "false"
-        case int() if _IDENTIFIER.search(column.name):
-            return str(value)
         case int() | float():
-            return number_text(value)
+            return str(value) if _IDENTIFIER.search(column.name) else number_text(value)
         case str() if column.type in _NUMERIC:
             return _numeric_text(value)
         case str():

@@ -21,7 +21,7 @@ LONGEST_ANSWER: Final = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`text` alone says all of it: notifications and screen readers get it, and people when Slack rejects the blocks."""
+    """`text` alone says all of it: notifications and screen readers get it, everybody when Slack rejects the blocks."""
 
     text: str
     blocks: tuple[Block, ...] = ()

@@ -11,20 +11,21 @@ _MOST_SECTIONS: Final = 98
 
 
 def loading_view(language: Language) -> dict[str, Any]:
-    return _view(language, [section(say(language, "modal.loading"))])
+    return sentence_view(language, "modal.loading")
+
+
+def sentence_view(language: Language, code: str) -> dict[str, Any]:
+    """The modal with one sentence of the catalogue in it."""
+    return _view(language, [section(say(language, code))])
 
 
 def sql_view(answer: Answer) -> dict[str, Any]:
-    if answer.sql is None:
-        return missing_view(answer.language)
+    if not (answer.sql and answer.sql.strip()):
+        return sentence_view(answer.language, "modal.sql_missing")
     blocks, is_cut = code_sections(answer.sql, most=_MOST_SECTIONS)
     if is_cut:
         blocks.append(context(say(answer.language, "modal.sql_cut")))
-    return _view(answer.language, blocks or [section(say(answer.language, "modal.sql_missing"))])
-
-
-def missing_view(language: Language) -> dict[str, Any]:
-    return _view(language, [section(say(language, "modal.sql_missing"))])
+    return _view(answer.language, blocks)
 
 
 def _view(language: Language, blocks: list[Block]) -> dict[str, Any]:

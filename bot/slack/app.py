@@ -1,0 +1,61 @@
+"""The Bolt app. With `process_before_response` it answers an envelope only after its listener has returned."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.inbox.inbox import Inbox
+from bot.slack.client import PatientClient
+from bot.slack.fields import ParseError
+from bot.slack.identity import Identity
+from bot.slack.listeners import events
+from bot.slack.listeners.actions import ClickListeners
+from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.whispers import SlackWhispers
+
+log = structlog.get_logger(__name__)
+
+NOT_STORED = 503
+"""The status that tells the socket to leave the envelope without an ack."""
+
+
+def build_app(client: PatientClient, me: Identity, *, inbox: Inbox, whispers: SlackWhispers) -> AsyncApp:
+    async def authorize() -> AuthorizeResult:
+        # Known since the start. Bolt's own auth.test lies before the listener, and acks the event when it fails.
+        return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.bot_user, bot_id=me.bot)
+
+    app = AsyncApp(
+        name="data-bolt",
+        # Without a token, for listeners use `client`, which waits where Slack says wait.
+        client=AsyncWebClient(base_url=client.base_url, session=client.session),
+        authorize=authorize,
+        process_before_response=True,
+    )
+    app.error(_on_error)
+    intake = Intake(inbox)
+    events.register(app, intake, me)
+    ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
+    return app
+
+
+async def _on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """What failed in a listener, or in Bolt on the way there."""
+    if isinstance(error, NotStored):
+        log.error("slack.not_stored", envelope_type=body.get("type"), error=str(error))
+        return BoltResponse(status=NOT_STORED)
+    # The same bytes would fail the same way however often they come: acked, logged, dropped.
+    if isinstance(error, ParseError):
+        log.warning("slack.malformed_dropped", envelope_type=body.get("type"), error=str(error))
+    else:
+        log.error("slack.unreadable_dropped", envelope_type=body.get("type"), exc_info=error)
+    return BoltResponse(status=200)
+
+
+def _now() -> Decimal:
+    return Decimal(str(datetime.now(UTC).timestamp()))

@@ -1,0 +1,156 @@
+"""Slack's Web API over one HTTP session: waits where Slack says wait, tries again what is safe to try again."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.gates import Gates, Sleep
+
+log = structlog.get_logger(__name__)
+
+TRIES: Final = 4
+"""Of a call that failed for no reason of ours. A 429 is no failure and is not counted."""
+LONGEST_WAIT: Final = 120.0
+"""Seconds that one call may spend behind closed gates; then the inbox tries the whole item again later."""
+DEFAULT_RETRY_AFTER: Final = 5.0
+REQUEST_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=10)
+ONCE_ONLY: Final = frozenset({"chat.postMessage", "chat.postEphemeral", "views.open"})
+"""Done twice they show: where the first try may have arrived, the caller has to look before it tries again."""
+_SHORT: Final = frozenset({"views.open"})
+"""Calls that are of no use after a wait: a trigger lives three seconds."""
+RATE_LIMITED: Final = frozenset({"ratelimited", "rate_limited"})
+SLACKS_OWN_FAILURES: Final = frozenset({"", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+NETWORK_ERRORS: Final = (aiohttp.ClientError, TimeoutError)
+
+
+class SlackUnavailable(Exception):
+    """Slack did not answer, answered 5xx, or kept us waiting too long."""
+
+    is_transient = True
+
+
+class MaybeDone(SlackUnavailable):
+    """The connection broke or Slack failed after it may have done what was asked."""
+
+
+class PatientClient(AsyncWebClient):
+    """An AsyncWebClient whose every call goes through the gates. Slack's own refusals stay SlackApiError."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        base_url: str,
+        session: aiohttp.ClientSession,
+        gates: Gates | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        # No retry handlers: theirs know one call each, and would fire again together.
+        super().__init__(token=token, base_url=base_url, session=session, retry_handlers=[])
+        self.gates = gates or Gates(sleep=sleep)
+        self._pause = sleep
+
+    async def api_call(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse:
+        """Raises SlackApiError (Slack refused), SlackUnavailable, or MaybeDone for what is not done twice."""
+        channel = _channel_of(kwargs)
+        waited = 0.0
+        tried = 0
+        while True:
+            closed = self.gates.seconds_closed(api_method, channel)
+            waited += closed
+            if closed > 0 and (waited > LONGEST_WAIT or api_method in _SHORT):
+                raise SlackUnavailable(f"{api_method}: rate limited")
+            await self.gates.wait(api_method, channel)
+            try:
+                return await self._try(api_method, channel, kwargs)
+            except _RateLimited:
+                continue
+            except SlackUnavailable:
+                tried += 1
+                if tried >= TRIES or api_method in _SHORT:
+                    raise
+                await self._pause(random.uniform(0.5, 1.0) * 2**tried / 4)  # noqa: S311  # jitter, not a secret
+
+    async def call_once(self, api_method: str, **kwargs: Any) -> bool:
+        """One try, and none while the gate is closed: for what is overtaken by the next one anyway. True when done."""
+        channel = _channel_of(kwargs)
+        if self.gates.seconds_closed(api_method, channel) > 0:
+            return False
+        try:
+            await self._try(api_method, channel, kwargs)
+        except (_RateLimited, SlackUnavailable, SlackApiError) as error:
+            log.info("slack.call_skipped", method=api_method, channel=channel, error=repr(error))
+            return False
+        return True
+
+    async def _try(self, api_method: str, channel: str, kwargs: dict[str, Any]) -> AsyncSlackResponse:
+        # The SDK adds the token to the headers it is handed: each try gets its own.
+        arguments: dict[str, Any] = {**kwargs, "headers": dict(kwargs.get("headers") or {})}
+        try:
+            return await super().api_call(api_method, **arguments)
+        except SlackApiError as error:
+            status = getattr(error.response, "status_code", None) or getattr(error.response, "status", 0)
+            code = error_code(error)
+            if status == 429 or code in RATE_LIMITED:
+                seconds = _retry_after(error)
+                self.gates.close(api_method, channel, seconds)
+                log.warning("slack.rate_limited", method=api_method, channel=channel, retry_after=seconds)
+                raise _RateLimited from error
+            if status >= 500 or code in SLACKS_OWN_FAILURES:
+                log.warning("slack.call_failed", method=api_method, channel=channel, status=status, error=code)
+                raise _failure(api_method, f"HTTP {status} {code}") from error
+            raise
+        except aiohttp.ClientConnectorError as error:  # nothing was sent
+            log.warning("slack.call_failed", method=api_method, channel=channel, error=repr(error))
+            raise SlackUnavailable(f"{api_method}: {error}") from error
+        except NETWORK_ERRORS as error:
+            log.warning("slack.call_failed", method=api_method, channel=channel, error=repr(error))
+            raise _failure(api_method, repr(error)) from error
+
+
+@asynccontextmanager
+async def open_client(token: str, *, base_url: str) -> AsyncGenerator[PatientClient]:
+    """The client and its one HTTP session: a session per call would cost a TLS handshake each."""
+    async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
+        yield PatientClient(token, base_url=base_url, session=session)
+
+
+def error_code(error: SlackApiError) -> str:
+    """Slack's word for what was wrong (`channel_not_found`); empty where no answer of Slack's could be read."""
+    response = error.response
+    data = response.data if isinstance(response, AsyncSlackResponse) else response
+    return str(cast("dict[str, Any]", data).get("error", "")) if isinstance(data, dict) else ""
+
+
+class _RateLimited(Exception):
+    """Turned away; the gate knows until when."""
+
+
+def _failure(api_method: str, detail: str) -> SlackUnavailable:
+    kind = MaybeDone if api_method in ONCE_ONLY else SlackUnavailable
+    return kind(f"{api_method}: {detail}")
+
+
+def _channel_of(kwargs: Mapping[str, Any]) -> str:
+    for name in ("json", "params", "data"):
+        arguments = kwargs.get(name)
+        if isinstance(arguments, dict) and (channel := cast("dict[str, Any]", arguments).get("channel")):
+            return str(channel)
+    return ""
+
+
+def _retry_after(error: SlackApiError) -> float:
+    headers = getattr(error.response, "headers", None) or {}
+    value = next((v for k, v in headers.items() if k.lower() == "retry-after"), None)
+    try:
+        return max(0.0, float(value)) if value is not None else DEFAULT_RETRY_AFTER
+    except ValueError:
+        return DEFAULT_RETRY_AFTER

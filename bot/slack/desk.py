@@ -1,0 +1,164 @@
+"""Posts one reply and replaces it, so that there is one: found after a crash, whole when its blocks are rejected."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, cast
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from agent.notice import Notice
+from bot.slack.client import MaybeDone, PatientClient, error_code
+from bot.slack.gates import Sleep
+from bot.slack.messages.message import Message
+from bot.slack.messages.notices import render_notices
+from bot.turns import Place
+
+log = structlog.get_logger(__name__)
+
+EVENT_TYPE: Final = "data_bolt_reply"
+TRIES: Final = 3
+PAGES: Final = 10
+SKEW_SECONDS: Final = 60.0
+"""Between Slack's clock and ours: a click is timed by ours."""
+REJECTED: Final = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "too_many_blocks", "block_mismatch"}
+)
+GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+"""Errors of chat.update: what was posted is no longer there, or no longer ours."""
+CLOSED: Final = frozenset(
+    {"not_in_channel", "is_archived", "channel_not_found", "restricted_action", "restricted_action_thread_only_channel"}
+)
+"""Errors of chat.postMessage: nothing of ours gets into the channel, so the asker is told in private."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    channel: str
+    ts: str
+
+
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[Posted]]
+"""Sends the fields of a message."""
+
+
+class Desk:
+    """Where replies are posted from."""
+
+    def __init__(self, client: PatientClient, *, bot_user: str, sleep: Sleep = asyncio.sleep) -> None:
+        self._client = client
+        self._bot_user = bot_user
+        self._sleep = sleep
+
+    async def post(self, place: Place, message: Message) -> Posted:
+        """Post *message* as the reply of *place*; to the asker in private where the channel is closed to us."""
+        try:
+            return await self._post(place, place.channel, place.thread_ts, message)
+        except SlackApiError as error:
+            if error_code(error) not in CLOSED:
+                raise
+            log.warning("slack.channel_closed", channel=place.channel, error=error_code(error), turn=place.turn_id)
+            why = render_notices([Notice("post.unreachable", {"channel": place.channel})], place.language)
+            told = Message(f"{why.text}\n{message.text}", (*why.blocks, *message.blocks))
+            return await self._post(place, place.user, None, told)
+
+    async def replace(self, place: Place, posted: Posted, message: Message) -> Posted:
+        """Put *message* where *posted* stands; post it anew when that is gone."""
+
+        async def update(fields: dict[str, Any]) -> Posted:
+            await self._client.chat_update(channel=posted.channel, ts=posted.ts, **fields)
+            return posted
+
+        try:
+            await self._unless_rejected(place, message, update)
+        except SlackApiError as error:
+            if error_code(error) not in GONE:
+                raise
+            log.warning("slack.reply_gone", channel=posted.channel, error=error_code(error), turn=place.turn_id)
+            return await self.post(place, message)
+        return posted
+
+    async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
+        """Show a step in *posted*, if Slack lets us right now."""
+        fields = {"channel": posted.channel, "ts": posted.ts, **_fields(place, message)}
+        return await self._client.call_once("chat.update", json=fields)
+
+    async def find(self, place: Place) -> Posted | None:
+        """The reply that an earlier attempt posted and had no time to write down, by its metadata."""
+        try:
+            return await self._search(place)
+        except SlackApiError as error:
+            # No scope to read, an archived channel: then the worst is a second message, the best an answer.
+            log.warning("slack.search_refused", channel=place.channel, error=error_code(error), turn=place.turn_id)
+            return None
+
+    async def _search(self, place: Place) -> Posted | None:
+        cursor: str | None = None
+        for _ in range(PAGES):
+            arguments: dict[str, Any] = {
+                "channel": place.channel,
+                "oldest": f"{max(0.0, place.asked_at - SKEW_SECONDS):.6f}",
+                "include_all_metadata": True,
+                "limit": 200,
+                **({"cursor": cursor} if cursor else {}),
+            }
+            if place.thread_ts is None:
+                page = await self._client.conversations_history(**arguments)
+            else:
+                page = await self._client.conversations_replies(ts=place.thread_ts, **arguments)
+            ts = self._ours(cast("list[dict[str, Any]]", page.get("messages") or []), place.turn_id)
+            if ts is not None:
+                return Posted(place.channel, ts)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+        return None
+
+    async def _post(self, place: Place, channel: str, thread_ts: str | None, message: Message) -> Posted:
+        thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
+
+        async def send(fields: dict[str, Any]) -> Posted:
+            response = await self._client.chat_postMessage(
+                channel=channel, unfurl_links=False, unfurl_media=False, **thread, **fields
+            )
+            return Posted(str(response["channel"]), str(response["ts"]))
+
+        for tried in range(1, TRIES + 1):
+            try:
+                return await self._unless_rejected(place, message, send)
+            except MaybeDone:
+                # Slack may have posted it and lost the answer: a second one would stand beside it for good.
+                if channel == place.channel and (posted := await self.find(place)) is not None:
+                    return posted
+                if tried == TRIES or channel != place.channel:
+                    raise
+                await self._sleep(0.5 * 2**tried)
+        raise AssertionError("unreachable")
+
+    async def _unless_rejected(self, place: Place, message: Message, send: Send) -> Posted:
+        try:
+            return await send(_fields(place, message))
+        except SlackApiError as error:
+            if error_code(error) not in REJECTED or not message.blocks:
+                raise
+            # A defect of ours, and the person's answer all the same: the text alone says all of it.
+            log.error("slack.blocks_rejected", turn=place.turn_id, error=error_code(error), response=str(error)[:500])
+            return await send(_fields(place, Message(message.text)))
+
+    def _ours(self, messages: Iterable[Mapping[str, Any]], turn_id: str) -> str | None:
+        for message in messages:
+            metadata = message.get("metadata") or {}
+            payload = metadata.get("event_payload") or {}
+            is_named = metadata.get("event_type") == EVENT_TYPE and payload.get("turn_id") == turn_id
+            if is_named and message.get("user") == self._bot_user:
+                return str(message["ts"])
+        return None
+
+
+def _fields(place: Place, message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "blocks": list(message.blocks),  # empty on purpose: an update without blocks would keep the old ones
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"turn_id": place.turn_id}},
+    }

@@ -1,0 +1,86 @@
+"""A reply while it is worked on: steps are shown at most once a second, the latest wins, the ending wins over all."""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from agent.notice import Notice
+from agent.turn import Answer, Progress, Step
+from bot.replies import Replies, Reply
+from bot.slack.desk import Desk, Posted
+from bot.slack.gates import Sleep
+from bot.slack.messages.answer import render_answer
+from bot.slack.messages.help import render_help
+from bot.slack.messages.message import Message
+from bot.slack.messages.notices import render_notices
+from bot.slack.messages.progress import render_progress
+from bot.turns import Place
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS: Final = 1.0
+"""Between two updates of one message."""
+
+
+class SlackDraft:
+    """Entered by `SlackPresenter.open`, which also closes it."""
+
+    def __init__(self, desk: Desk, replies: Replies, place: Place, posted: Posted, *, sleep: Sleep) -> None:
+        self._desk = desk
+        self._replies = replies
+        self._place = place
+        self._posted = posted
+        self._sleep = sleep
+        self._steps: dict[Step, Progress] = {}
+        self._news = asyncio.Event()
+        # Held over each update: an ending must not be overtaken by a step that is still on its way to Slack.
+        self._updating = asyncio.Lock()
+        self._ticker = asyncio.create_task(self._tick(), name=f"progress-{place.turn_id}")
+
+    async def show(self, progress: Progress) -> None:
+        self._steps[progress.step] = progress
+        self._news.set()
+
+    async def finish(self, answer: Answer, seconds: float | None) -> None:
+        await self._end(render_answer(answer, seconds))
+
+    async def say(self, *notices: Notice) -> None:
+        await self._end(render_notices(notices, self._place.language))
+
+    async def help(self) -> None:
+        await self._end(render_help(self._place.language))
+
+    async def close(self) -> None:
+        """Show no more steps. What is on its way arrives first."""
+        async with self._updating:
+            self._ticker.cancel()
+        await asyncio.wait([self._ticker])
+
+    async def _end(self, message: Message) -> None:
+        await self.close()
+        posted = await self._desk.replace(self._place, self._posted, message)
+        if posted != self._posted:
+            self._posted = posted
+            await keep_place(self._replies, self._place, posted)
+
+    async def _tick(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            async with self._updating:
+                await self._show_steps()
+            await self._sleep(TICK_SECONDS)
+
+    async def _show_steps(self) -> None:
+        message = render_progress(self._steps, self._place.turn_id, self._place.language)
+        try:
+            await self._desk.touch(self._place, self._posted, message)
+        except Exception:  # the boundary of the ticker: the steps are decoration, the turn is not
+            log.exception("slack.progress_failed", turn=self._place.turn_id)
+
+
+async def keep_place(replies: Replies, place: Place, posted: Posted) -> None:
+    """Write down where the reply stands."""
+    reply = Reply(place.turn_id, place.conversation, posted.channel, place.thread_ts, posted.ts)
+    await replies.keep_place(reply)

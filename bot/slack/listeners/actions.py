@@ -1,0 +1,81 @@
+"""Pressed buttons. Slack brings a click once only: where it cannot be taken, the person is told at once."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from agent.notice import Notice
+from bot.inbox.items import Item
+from bot.slack.action_ids import ActionId, language_of_block
+from bot.slack.client import PatientClient, SlackUnavailable
+from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.modals.sql import loading_view
+from bot.slack.parse import Click, click_of, decision_from_click, sql_view_from_click, stop_from_click
+from bot.slack.whispers import SlackWhispers
+
+log = structlog.get_logger(__name__)
+
+TRIGGER_SECONDS: Final = 2.5
+"""A trigger lives three seconds, and so does Slack's patience for the ack."""
+
+Now = Callable[[], Decimal]
+
+
+class ClickListeners:
+    def __init__(self, *, client: PatientClient, intake: Intake, whispers: SlackWhispers, now: Now) -> None:
+        self._client = client
+        self._intake = intake
+        self._whispers = whispers
+        self._now = now
+
+    def register(self, app: AsyncApp) -> None:
+        app.action(ActionId.APPROVE.value)(self.on_decision)
+        app.action(ActionId.CANCEL.value)(self.on_decision)
+        app.action(ActionId.STOP.value)(self.on_stop)
+        app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)
+
+    async def on_decision(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), decision_from_click(body, self._now()))
+        await ack()
+
+    async def on_stop(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), stop_from_click(body, self._now()))
+        await ack()
+
+    async def on_show_sql(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """The modal first, empty: the database may be slower than the trigger lives."""
+        click = click_of(body)
+        view_id = await self._open_view(click)
+        if view_id is None:
+            await self._tell(click, "modal.expired")
+        else:
+            await self._take(click, sql_view_from_click(body, view_id, self._now()))
+        await ack()
+
+    async def _open_view(self, click: Click) -> str | None:
+        try:
+            async with asyncio.timeout(TRIGGER_SECONDS):
+                view = loading_view(language_of_block(click.block))
+                response = await self._client.views_open(trigger_id=click.trigger, view=view)
+        except (SlackApiError, SlackUnavailable, TimeoutError) as error:
+            log.warning("slack.view_not_opened", channel=click.channel, user=click.user, error=repr(error)[:300])
+            return None
+        opened: dict[str, Any] = response["view"] or {}
+        return str(opened["id"])
+
+    async def _take(self, click: Click, item: Item) -> None:
+        try:
+            await self._intake.take(item)
+        except NotStored as error:
+            # Acked all the same: Slack does not bring a click again, and the ack itself shows the person nothing.
+            log.error("slack.click_lost", dedupe_key=item.dedupe_key, error=str(error))
+            await self._tell(click, "turn.busy")
+
+    async def _tell(self, click: Click, code: str) -> None:
+        language = language_of_block(click.block)
+        await self._whispers.whisper(click.channel, click.user, Notice(code), language, thread_ts=click.thread_ts)

@@ -1,0 +1,20 @@
+"""What people say: mentions, direct messages, threads we take part in."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.identity import Identity
+from bot.slack.listeners.intake import Intake
+from bot.slack.parse import speech_from_event
+
+
+def register(app: AsyncApp, intake: Intake, me: Identity) -> None:
+    async def on_speech(body: dict[str, Any]) -> None:
+        item = speech_from_event(body, me)
+        if item is not None:
+            await intake.take(item)
+
+    # A mention in a channel comes as both: whichever comes first is taken, and the dedupe key knows the other.
+    app.event("app_mention")(on_speech)
+    app.event("message")(on_speech)

@@ -1,0 +1,41 @@
+"""Opens the one visible reply of a turn: the row first, then Slack's own memory, then a new message."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from bot.replies import Replies
+from bot.slack.desk import Desk, Posted
+from bot.slack.draft import SlackDraft, keep_place
+from bot.slack.gates import Sleep
+from bot.slack.messages.progress import render_progress
+from bot.turns import Draft, Place
+
+
+class SlackPresenter:
+    def __init__(self, desk: Desk, replies: Replies, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._desk = desk
+        self._replies = replies
+        self._sleep = sleep
+
+    @asynccontextmanager
+    async def open(self, place: Place, *, may_exist: bool) -> AsyncGenerator[Draft]:
+        """Raises SlackUnavailable, or SlackApiError when Slack takes no message from us at all."""
+        draft = SlackDraft(
+            self._desk, self._replies, place, await self._posted(place, may_exist=may_exist), sleep=self._sleep
+        )
+        try:
+            yield draft
+        finally:
+            await draft.close()
+
+    async def _posted(self, place: Place, *, may_exist: bool) -> Posted:
+        reply = await self._replies.find(place.turn_id)
+        if reply is not None and reply.ts is not None:
+            return Posted(reply.channel, reply.ts)
+        # A crash between Slack's answer and our row leaves a message that only its metadata still ties to the turn.
+        posted = await self._desk.find(place) if may_exist else None
+        if posted is None:
+            posted = await self._desk.post(place, render_progress({}, place.turn_id, place.language))
+        await keep_place(self._replies, place, posted)
+        return posted
