@@ -7,7 +7,7 @@ start and has no deadline.
 import re
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 import structlog
 import wasmtime
@@ -27,6 +27,9 @@ import_module("google._upb._message").SetAllowOversizeProtos(True)
 
 MessageT = TypeVar("MessageT", bound=Message)
 
+TrapReason: TypeAlias = StopReason | Literal["trap"]
+"""`trap` is the engine's own: its stack, or an address outside of its memory."""
+
 
 class EngineError(Exception):
     """The engine rejects the SQL. `message` is BigQuery's wording, with `at [line:column]` where it has a place."""
@@ -39,9 +42,9 @@ class EngineError(Exception):
 class EngineTrap(Exception):
     """A call was ended: its deadline, its memory, its stack, or `interrupt`. The engine has a new instance by then."""
 
-    def __init__(self, reason: StopReason | Literal["trap"], detail: str) -> None:
+    def __init__(self, reason: TrapReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
-        self.reason = reason
+        self.reason: TrapReason = reason
         self.detail = detail
 
 

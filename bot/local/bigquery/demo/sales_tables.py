@@ -1,0 +1,85 @@
+"""Tables of orders and stock. Their descriptions carry the shop's business rules: they are what a model reads."""
+
+from typing import Final
+
+from bot.local.bigquery.schema import ColumnSpec, TableSpec
+
+_STATUS = "Complete, Shipped, Processing, Cancelled or Returned."
+
+ORDERS: Final = TableSpec(
+    "shop",
+    "orders",
+    (
+        ColumnSpec("order_id", "INT64", "Unique identifier of the order."),
+        ColumnSpec("user_id", "INT64", "Who ordered: users.id."),
+        ColumnSpec("status", "STRING", f"{_STATUS} An order counts as placed in every status."),
+        ColumnSpec("gender", "STRING", "Gender of the user who ordered, F or M."),
+        ColumnSpec(
+            "created_at", "TIMESTAMP", "When the order was placed (UTC). The date that questions about orders mean."
+        ),
+        ColumnSpec("returned_at", "TIMESTAMP", "When it came back; NULL if it did not."),
+        ColumnSpec("shipped_at", "TIMESTAMP", "When it left; NULL if it has not."),
+        ColumnSpec("delivered_at", "TIMESTAMP", "When it arrived; NULL if it has not."),
+        ColumnSpec("num_of_item", "INT64", "How many items the order has."),
+    ),
+    "One row per order placed, in every status. Has no prices: for money use order_items. Counts of orders, of people"
+    " who ordered and days between orders (whole days) take every status.",
+)
+
+ORDER_ITEMS: Final = TableSpec(
+    "shop",
+    "order_items",
+    (
+        ColumnSpec("id", "INT64", "Unique identifier of the item."),
+        ColumnSpec("order_id", "INT64", "The order it belongs to: orders.order_id."),
+        ColumnSpec("user_id", "INT64", "Who ordered: users.id."),
+        ColumnSpec("product_id", "INT64", "What was bought: products.id."),
+        ColumnSpec("inventory_item_id", "INT64", "The piece of stock that was sold: inventory_items.id."),
+        ColumnSpec(
+            "status",
+            "STRING",
+            f"{_STATUS} Same as its order's. Revenue counts every status except Cancelled and Returned.",
+        ),
+        ColumnSpec(
+            "created_at", "TIMESTAMP", "When the item was ordered (UTC). The date that questions about revenue mean."
+        ),
+        ColumnSpec("shipped_at", "TIMESTAMP", "When it left; NULL if it has not."),
+        ColumnSpec(
+            "delivered_at",
+            "TIMESTAMP",
+            "When it arrived; NULL if it has not. Delivery time runs from created_at to delivered_at, in whole hours.",
+        ),
+        ColumnSpec("returned_at", "TIMESTAMP", "When it came back; NULL if it did not."),
+        ColumnSpec(
+            "sale_price",
+            "FLOAT64",
+            "Price paid for this one item, USD. Revenue is the sum of sale_price over revenue items.",
+        ),
+    ),
+    "One row per item of an order; the source of all money figures. Revenue, sales, lifetime value, margin and average"
+    " order value leave out items with status Cancelled or Returned. Average order value is revenue divided by the"
+    " number of distinct orders it comes from. The value of a single order (median, largest) is the sum of sale_price"
+    " of all its items, in every status. Gross margin is sale_price minus products.cost, as a percentage of sale_price."
+    " Return rate is Returned items divided by all items of every status. Best selling means most revenue."
+    " Items are bought together when they are in one order, in every status.",
+)
+
+INVENTORY_ITEMS: Final = TableSpec(
+    "shop",
+    "inventory_items",
+    (
+        ColumnSpec("id", "INT64", "Unique identifier of the piece of stock."),
+        ColumnSpec("product_id", "INT64", "What it is: products.id."),
+        ColumnSpec("created_at", "TIMESTAMP", "When it was stocked (UTC)."),
+        ColumnSpec("sold_at", "TIMESTAMP", "When it was sold; NULL means that it is still in stock, unsold."),
+        ColumnSpec("cost", "FLOAT64", "What the shop paid for it, USD. Stock is valued at the sum of cost."),
+        ColumnSpec("product_category", "STRING", "Its products.category."),
+        ColumnSpec("product_name", "STRING", "Its products.name."),
+        ColumnSpec("product_brand", "STRING", "Its products.brand."),
+        ColumnSpec("product_retail_price", "FLOAT64", "Its products.retail_price, USD."),
+        ColumnSpec("product_department", "STRING", "Its products.department."),
+        ColumnSpec("product_sku", "STRING", "Its products.sku."),
+        ColumnSpec("product_distribution_center_id", "INT64", "Where it lies: distribution_centers.id."),
+    ),
+    "One row per single piece of stock, sold or not. Only for questions about stock.",
+)
