@@ -4,12 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import TypeAdapter
-
+from agent.answer_codec import answer_from_plain, answer_to_plain
 from agent.turn import Answer
-
-_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -42,10 +38,10 @@ class Replies(Protocol):
 
 
 def encode_answer(answer: Answer) -> str:
-    """JSON by the standard library, not by pydantic, which would turn NaN and infinity into null."""
-    return json.dumps(_ANSWER.dump_python(answer), ensure_ascii=False)
+    """JSON text of `agent.answer_codec`'s plain values."""
+    return json.dumps(answer_to_plain(answer), ensure_ascii=False)
 
 
 def decode_answer(text: str) -> Answer:
     """The inverse of `encode_answer`. ValueError when *text* was written by another version's shape."""
-    return _ANSWER.validate_python(json.loads(text))
+    return answer_from_plain(json.loads(text))

@@ -157,8 +157,9 @@ class Desk:
 
 
 def _fields(place: Place, message: Message) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "text": message.text,
-        "blocks": list(message.blocks),  # empty on purpose: an update without blocks would keep the old ones
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"turn_id": place.turn_id}},
     }
+    # Without the field an update that brings text drops the old blocks.
+    return fields | ({"blocks": list(message.blocks)} if message.blocks else {})

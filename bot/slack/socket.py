@@ -190,29 +190,28 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
 class SocketHandler(AsyncSocketModeHandler):
     """Bolt's handler on overlapping links. Every envelope is acked but the ones whose item the inbox did not take."""
 
-    client: OverlappingLinks  # pyright: ignore[reportIncompatibleVariableOverride]  # the point of this class
-
     def __init__(self, app: AsyncApp, app_token: str, *, web_client: PatientClient) -> None:
         # Not super().__init__: it starts the client that this one takes the place of.
         self.app = app
         self.app_token = app_token
-        self.client = OverlappingLinks(app_token, web_client=web_client, listen=self.handle)
+        self.links = OverlappingLinks(app_token, web_client=web_client, listen=self.handle)
+        self.client = self.links  # pyright: ignore[reportAttributeAccessIssue]  # the stock class names its own client
 
     async def connect(self) -> None:
         """Returns when a link is up. Raises WrongToken when Slack refuses the app token."""
-        await self.client.connect()
+        await self.links.connect()
 
     async def close(self) -> None:
         """Stop taking envelopes, send the acks in hand, close."""
-        await self.client.close()
+        await self.links.close()
 
     def pong_age(self) -> float | None:
         """Seconds since Slack was last heard; None without a link."""
-        return self.client.pong_age()
+        return self.links.pong_age()
 
     @property
     def connected_since(self) -> datetime | None:
-        return self.client.connected_since
+        return self.links.connected_since
 
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """*client* is the link that the envelope came by."""
