@@ -1,0 +1,28 @@
+"""Replies in memory."""
+
+from dataclasses import replace
+
+from bot.replies import Reply
+
+
+class FakeReplies:
+    def __init__(self) -> None:
+        self.rows: dict[str, Reply] = {}
+        self.failures = 0
+        """How many of the next `keep_place` calls fail: a crash right after Slack took the message."""
+
+    async def find(self, turn_id: str) -> Reply | None:
+        return self.rows.get(turn_id)
+
+    async def keep_place(self, reply: Reply) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("the row was not written")
+        known = self.rows.get(reply.turn_id)
+        self.rows[reply.turn_id] = replace(reply, answer=known.answer if known else None)
+
+    async def keep_answer(self, turn_id: str, answer: str) -> None:
+        self.rows[turn_id] = replace(self.rows[turn_id], answer=answer)
+
+    async def has_joined(self, conversation: str) -> bool:
+        return any(row.conversation == conversation and row.ts is not None for row in self.rows.values())
