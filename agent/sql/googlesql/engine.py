@@ -5,9 +5,10 @@ start and has no deadline.
 """
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import structlog
 import wasmtime
@@ -48,9 +49,8 @@ class EngineTrap(Exception):
         self.detail = detail
 
 
-class OnRestart(Protocol):
-    def __call__(self, engine: "Engine") -> None:
-        """Register again what the lost instance held (catalogs). Runs on the engine's thread."""
+OnRestart: TypeAlias = Callable[["Engine"], None]
+"""Told on the engine's thread that its instance was replaced, and that what it held (catalogs) is gone."""
 
 
 class Engine:

@@ -79,7 +79,7 @@ def bytes_billed_limit_exceeded(limit: int, required: int) -> BigQueryError:
 
 
 def read_only(statement_type: str) -> BigQueryError:
-    message = f"Access Denied: BigQuery BigQuery: Permission denied: this warehouse is read-only ({statement_type})."
+    message = f"Access Denied: Permission denied: this warehouse is read-only ({statement_type})."
     return BigQueryError(403, "accessDenied", message)
 
 
