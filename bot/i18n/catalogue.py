@@ -1,7 +1,7 @@
 """Every sentence that a person reads in Slack, by code and language; no sentence is written anywhere else.
 
 A sentence is text with `{name}` or `{name:format}` in it; or `{"one": ..., "other": ...}`, chosen by the param `count`.
-Formats: `number` (1,234), `bytes` (12.3 MB), `usd` ($0.02), `user` and `channel` (a link to the
+Formats: `number` (1,234), `bytes` (12.3 MB), `usd` ($0.02), `seconds` (4.3), `user` and `channel` (a link to the
 one with that id), none (as it is).
 """
 
@@ -60,11 +60,13 @@ class _Formatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:
             case "number":
-                return number_text(value)
+                return self._style.text(number_text(value))
             case "bytes":
                 return bytes_text(value)
             case "usd":
-                return usd_text(value)
+                return self._style.text(usd_text(value))
+            case "seconds":
+                return f"{value:.1f}"
             case "user":
                 return self._style.user(str(value))
             case "channel":

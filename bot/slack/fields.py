@@ -9,7 +9,7 @@ Body: TypeAlias = Mapping[str, Any]
 
 LONGEST_ID: Final = 512
 """Ids are keys in our tables; Slack's are a few dozen characters."""
-_TS: Final = re.compile(r"\d{1,12}(\.\d{1,9})?")
+_TS: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 
 
 class ParseError(ValueError):
@@ -40,6 +40,14 @@ def id_of(body: Body, name: str) -> str:
 
 def optional_id(body: Body, name: str) -> str | None:
     return None if body.get(name) is None else id_of(body, name)
+
+
+def optional_ts(body: Body, name: str) -> str | None:
+    """A ts that names a message, or None."""
+    ts = optional_id(body, name)
+    if ts is not None:
+        time_of(ts)
+    return ts
 
 
 def time_of(ts: str) -> Decimal:

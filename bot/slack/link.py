@@ -36,6 +36,8 @@ class Link(AsyncBaseSocketModeClient):
         slots: asyncio.Semaphore,
         take: "Callable[[Link, Envelope], None]",
         clock: Callable[[], float] = time.monotonic,
+        ping_seconds: float = PING_SECONDS,
+        dead_seconds: float = DEAD_SECONDS,
     ) -> None:
         self.number = number
         self.logger = logger
@@ -47,6 +49,8 @@ class Link(AsyncBaseSocketModeClient):
         self._slots = slots
         self._take = take
         self._clock = clock
+        self._ping_seconds = ping_seconds
+        self._dead_seconds = dead_seconds
         self._heard_at = clock()
         self._is_held_up = False
         self._reader = asyncio.create_task(self._read(), name=f"slack-link-{number}-reader")
@@ -64,7 +68,7 @@ class Link(AsyncBaseSocketModeClient):
         return self._clock() - self._heard_at
 
     async def is_connected(self) -> bool:
-        return not self.gone.is_set() and self.pong_age() <= DEAD_SECONDS
+        return not self.gone.is_set() and self.pong_age() <= self._dead_seconds
 
     async def send_message(self, message: str) -> None:
         """An ack goes back on the link its envelope came by: no other link knows that envelope."""
@@ -142,13 +146,13 @@ class Link(AsyncBaseSocketModeClient):
     async def _watch(self) -> None:
         """A half-open connection swallows frames without an error: only silence betrays it."""
         while True:
-            await asyncio.sleep(PING_SECONDS)
+            await asyncio.sleep(self._ping_seconds)
             # Pongs behind an envelope that waits for a slot are not read: that silence is ours.
-            if self.pong_age() > DEAD_SECONDS and not self._is_held_up:
+            if self.pong_age() > self._dead_seconds and not self._is_held_up:
                 log.warning("slack.link_silent", link=self.number, seconds=round(self.pong_age(), 1))
                 self.leaving.set()
             try:
-                async with asyncio.timeout(PING_SECONDS):
+                async with asyncio.timeout(self._ping_seconds):
                     await self._ws.ping()
             except (ConnectionError, aiohttp.ClientError, TimeoutError):
                 self.leaving.set()

@@ -9,7 +9,7 @@ from agent.language import language_of
 from agent.turn import Approve, Cancel
 from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested, control_lane
 from bot.slack.action_ids import ActionId, language_of_block
-from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, optional_id, time_of
+from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, optional_id, optional_ts, time_of
 from bot.slack.identity import Identity
 from bot.slack.markup import plain
 
@@ -30,7 +30,7 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
     if user in (me.bot_user, "USLACKBOT"):
         return None
     team, channel, ts = id_of(body, "team_id"), id_of(event, "channel"), id_of(event, "ts")
-    thread_ts = optional_id(event, "thread_ts")
+    thread_ts = optional_ts(event, "thread_ts")
     raw = event.get("text", "")
     if not isinstance(raw, str):
         raise ParseError("event.text is no text")
@@ -150,7 +150,7 @@ def click_of(body: Body) -> Click:
         id_of(object_of(body, "user"), "id"),
     )
     message = object_of(body, "message")
-    ts, thread_ts = id_of(message, "ts"), optional_id(message, "thread_ts")
+    ts, thread_ts = id_of(message, "ts"), optional_ts(message, "thread_ts")
     trigger = id_of(body, "trigger_id")
     is_dm = channel.startswith("D")
     # A reply at the top of a DM may have got a thread below it: pressed there, it still speaks for the DM.

@@ -133,7 +133,7 @@ def _footer(answer: Answer, seconds: float | None) -> str:
         if bill.cost_usd is not None and (bill.bytes_billed is not None or bill.bytes_estimated is not None):
             parts.append(say(language, "answer.cost", style=MRKDWN, cost=bill.cost_usd))
     if seconds is not None and (parts or answer.table is not None):
-        parts.append(say(language, "answer.seconds", seconds=round(seconds, 1)))
+        parts.append(say(language, "answer.seconds", seconds=seconds))
     return " · ".join(parts)
 
 

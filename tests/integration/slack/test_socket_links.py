@@ -133,7 +133,11 @@ async def test_slack_refusing_a_new_link_is_asked_until_it_gives_one() -> None:
         {"envelope_id": "e1", "type": "events_api", "payload": {"event": "message"}},
         {"envelope_id": "e1", "type": "events_api", "payload": {"event": {"type": ["message"]}}},
         {"envelope_id": "e1", "type": "events_api", "payload": {"event": {"type": "app_mention"}}},
-        {"envelope_id": "e1", "type": "events_api", "payload": {"team_id": 7, "event": {"type": "message", "user": {}}}},
+        {
+            "envelope_id": "e1",
+            "type": "events_api",
+            "payload": {"team_id": 7, "event": {"type": "message", "user": {}}},
+        },
         {
             "envelope_id": "e1",
             "type": "events_api",
@@ -142,7 +146,10 @@ async def test_slack_refusing_a_new_link_is_asked_until_it_gives_one() -> None:
         {
             "envelope_id": "e1",
             "type": "events_api",
-            "payload": {"team_id": "T", "event": {"type": "message", "user": "U", "channel": "D1", "ts": "1.0", "text": 1}},
+            "payload": {
+                "team_id": "T",
+                "event": {"type": "message", "user": "U", "channel": "D1", "ts": "1.0", "text": 1},
+            },
         },
         {"envelope_id": "e1", "type": "interactive", "payload": {"type": "block_actions"}},
         {"envelope_id": "e1", "type": "interactive", "payload": {"type": "block_actions", "actions": [{}]}},
