@@ -49,7 +49,8 @@ class PostgresInbox:
         self._wake = asyncio.Event()
         self._owner = 0
         self._session: OwnerSession | None = None
-        self._held: set[int] = set()
+        self._held: dict[int, int] = {}
+        """The attempt that we hold, by item."""
         self._missing_since: dict[int, float] = {}
         self._looked_at = 0.0
         self._strays: set[asyncio.Task[Any]] = set()
@@ -94,7 +95,7 @@ class PostgresInbox:
         except IntegrityError:
             self._wake.set()  # somebody runs an item of one of these conversations: look again without it
             return []
-        self._held.update(row.id for row in rows)
+        self._held.update({row.id: row.attempts for row in rows})
         claims = [await self._open(row) for row in rows]
         return [claim for claim in claims if claim is not None]
 
@@ -103,7 +104,8 @@ class PostgresInbox:
         values = {"owner": self._owner, "held": before, "lease": self._lease}
         async with self._database.transaction() as connection:
             held = frozenset((await connection.execute(statements.RENEW, values)).scalars())
-        self._held -= set(before) - held
+        for lost in set(before) - held:
+            self._held.pop(lost, None)
         return held
 
     async def stop_requests(self) -> frozenset[int]:
@@ -207,7 +209,8 @@ class PostgresInbox:
                 else:
                     return rows == 1
         finally:
-            self._held.discard(claim_id)  # also when it could not be written: then the lease must end
+            if self._held.get(claim_id) == attempt:  # also when it could not be written: then the lease must end
+                del self._held[claim_id]
 
 
 def _clean(error: str) -> str:

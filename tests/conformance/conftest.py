@@ -1,0 +1,26 @@
+"""The real things that stand beside the fakes: one fixture per store, named `postgres_<protocol>`."""
+
+import pytest
+
+from bot.storage.approvals import PostgresApprovals
+from bot.storage.database import Database
+from bot.storage.replies import PostgresReplies
+from bot.storage.results import PostgresResults
+from tests.postgres import database, database_url, open_folder, postgres
+
+__all__ = ["database", "database_url", "open_folder", "postgres"]
+
+
+@pytest.fixture
+def postgres_approvals(database: Database) -> PostgresApprovals:
+    return PostgresApprovals(database)
+
+
+@pytest.fixture
+def postgres_results(database: Database) -> PostgresResults:
+    return PostgresResults(database)
+
+
+@pytest.fixture
+def postgres_replies(database: Database) -> PostgresReplies:
+    return PostgresReplies(database)
