@@ -4,7 +4,7 @@ import base64
 import math
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, TypeAlias
 
 from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
@@ -14,6 +14,8 @@ Cell: TypeAlias = str | dict[str, Any] | list[dict[str, Any]] | None
 _EPOCH = date(1970, 1, 1)
 _NUMERIC_SCALE = 9
 _BIGNUMERIC_SCALE = 38
+_EXACT = Context(prec=80)
+"""A BIGNUMERIC has up to 77 digits; Python's own context would round it to 28."""
 
 
 def rest_row(
@@ -79,8 +81,8 @@ def _float(number: float) -> str:
 
 
 def _decimal(data: bytes, scale: int) -> str:
-    number = Decimal(int.from_bytes(data, "little", signed=True)).scaleb(-scale)
-    return format(number.normalize(), "f") if number else "0"
+    number = _EXACT.scaleb(Decimal(int.from_bytes(data, "little", signed=True)), -scale)
+    return format(_EXACT.normalize(number), "f") if number else "0"
 
 
 def _datetime(packed: int, nanos: int) -> str:
