@@ -5,7 +5,7 @@ the dry run's part (`agent.query`). Deny by default: what no rule here knows is 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Set
 from typing import Final
 
 from google.protobuf.message import DecodeError, Message
@@ -14,7 +14,7 @@ from agent.sql.googlesql.engine import Engine, EngineError, EngineTrap
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules, judge_read
 from agent.sql.second_opinion import second_opinion
-from agent.sql.syntax_tree import read_tree
+from agent.sql.syntax_tree import Path, read_tree
 from agent.sql.verdict import Finding, Verdict, ask, deny, note, reach_verdict
 
 MAX_SQL_BYTES: Final = 64 * 1024
@@ -61,6 +61,8 @@ class Gate:
             return reach_verdict(sql, [deny("deny.syntax", detail=error.message)], syntax_error=error.message)
         statements = script.statement_list_node.statement_list
         kinds = [item.WhichOneof("node") for item in statements]
+        if not kinds:
+            return reach_verdict(sql, [deny("deny.syntax", detail=error.message)], syntax_error=error.message)
         if len(kinds) < 2 or kinds[-1] != _READ or any(kind != _DDL for kind in kinds[:-1]):
             return reach_verdict(sql, [deny("deny.script", statements=len(kinds))], statement_type="SCRIPT")
         # The engine names no tables of a script: those of the read are asked for alone, the bodies' are in the tree.
@@ -81,7 +83,7 @@ class Gate:
         if read is not sql:
             findings.append(ask("approval.temp_function"))
         if not any(finding.weight == "deny" for finding in findings):
-            findings += _compare_opinions(sql, paths, facts.created_functions)
+            findings += _compare_opinions(sql, {*paths, *facts.blind_table_paths}, facts.created_functions)
         return reach_verdict(sql, findings, tables=tables, statement_type="SELECT")
 
 
@@ -100,7 +102,7 @@ def _refuse_text(sql: str) -> Finding | None:
     return None
 
 
-def _compare_opinions(sql: str, paths: Sequence[tuple[str, ...]], created_functions: int) -> list[Finding]:
+def _compare_opinions(sql: str, paths: Set[Path], created_functions: int) -> list[Finding]:
     """Two parsers that share no code: where sqlglot contradicts, a person looks; where it cannot read, it is noted."""
     opinion = second_opinion(sql)
     if opinion is None:

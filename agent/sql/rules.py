@@ -52,15 +52,15 @@ def _judge_constructs(facts: TreeFacts) -> Generator[Finding]:
         yield deny("deny.foreign_code")
     if facts.has_persistent_function:
         yield deny("deny.persistent_function")
+    for name in sorted(facts.constructs & WRITES.keys()):
+        yield deny("deny.write_operator", operator=WRITES[name])
     for name in sorted(facts.hollow):
         yield deny("deny.construct", construct=construct_name(name))
     known = READ_ONLY | TEMP_FUNCTION if facts.created_functions else READ_ONLY
     for name in sorted(facts.constructs):
-        if name in WRITES:
-            yield deny("deny.write_operator", operator=WRITES[name])
-        elif name in ASK_FIRST:
+        if name in ASK_FIRST:
             yield ask("approval.construct", construct=ASK_FIRST[name])
-        elif name not in known:
+        elif name not in known and name not in WRITES:
             yield deny("deny.construct", construct=construct_name(name))
 
 

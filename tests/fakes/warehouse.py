@@ -1,0 +1,138 @@
+"""A `Warehouse` that answers from a list, keeps jobs by their id as BigQuery does, and remembers what was asked."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.bigquery.pricing import billable_bytes
+from agent.bigquery.shards import fold_shards
+from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
+from agent.errors import BytesBilledExceeded, InvalidQuery, JobFailed, WarehouseError
+from agent.turn import Column, Table
+
+EMPTY = Table((), (), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the warehouse knows of one statement's text."""
+
+    table: Table = EMPTY
+    bytes_processed: int = 0
+    tables: tuple[str, ...] = ()
+    statement_type: str = "SELECT"
+    accuracy: str = "PRECISE"
+    routines: tuple[str, ...] = ()
+
+    @property
+    def billed(self) -> int:
+        return billable_bytes(self.bytes_processed, len(self.tables))
+
+    def dry_run(self) -> DryRun:
+        return DryRun(
+            self.statement_type, self.bytes_processed, self.accuracy, self.tables, self.table.columns, self.routines
+        )
+
+
+@dataclass
+class FakeJob:
+    job: Job
+    statement: Statement
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    error: WarehouseError | None = None
+    is_cancelled: bool = False
+
+
+class FakeWarehouse:
+    """`knows(sql, Statement(...))`. `hold()` keeps later jobs running until `release()` or their cancellation."""
+
+    def __init__(self) -> None:
+        self.dry_runs: list[str] = []
+        self.asked_to_run: list[Job] = []
+        """Every call of `run`, re-attachments included."""
+        self.jobs: dict[str, FakeJob] = {}
+        """What was really inserted, and would be billed, by job id."""
+        self.datasets: dict[str, list[TableInfo]] = {}
+        self.broken_tables: set[str] = set()
+        self._statements: dict[str, Statement] = {}
+        self._failures: list[WarehouseError] = []
+        self._holding = False
+
+    def knows(self, sql: str, statement: Statement) -> None:
+        self._statements[sql] = statement
+
+    def hold(self) -> None:
+        self._holding = True
+
+    def release(self) -> None:
+        self._holding = False
+        for job in self.jobs.values():
+            job.done.set()
+
+    def fail_next_jobs(self, *errors: WarehouseError) -> None:
+        """The next jobs that are inserted end in these errors, for good."""
+        self._failures += errors
+
+    async def dry_run(self, sql: str) -> DryRun:
+        self.dry_runs.append(sql)
+        return self._statement(sql).dry_run()
+
+    async def run(self, job: Job) -> Ran:
+        self.asked_to_run.append(job)
+        running, is_found_finished = self._insert_or_attach(job)
+        try:
+            await running.done.wait()
+        except asyncio.CancelledError:
+            running.is_cancelled = True
+            running.done.set()
+            raise
+        if running.is_cancelled and is_found_finished:
+            raise JobFailed("stopped", reason="stopped")
+        if running.error is not None:
+            raise running.error
+        return self._ran(running)
+
+    async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
+        tables = {table.name.rsplit(".", 1)[-1]: table for table in self.datasets.get(dataset, ())}
+        families = [family for family in fold_shards(tables) if family.newest not in self.broken_tables]
+        return tuple(
+            TableInfo(f"{dataset}.{family.name}", tables[family.newest].columns, tables[family.newest].description)
+            for family in families
+        )
+
+    def _insert_or_attach(self, job: Job) -> tuple[FakeJob, bool]:
+        if job.id in self.jobs:
+            known = self.jobs[job.id]
+            if known.job.sql != job.sql:
+                raise WarehouseError(f"job {job.id} is another statement's")
+            return known, known.done.is_set()
+        statement = self._statement(job.sql)
+        running = FakeJob(job, statement)
+        self.jobs[job.id] = running
+        if statement.billed > job.maximum_bytes_billed:
+            running.error = BytesBilledExceeded(f"{statement.billed} or higher required.")
+        elif self._failures:
+            running.error = self._failures.pop(0)
+        if not self._holding or running.error is not None:
+            running.done.set()
+        return running, False
+
+    def _statement(self, sql: str) -> Statement:
+        if sql not in self._statements:
+            raise InvalidQuery(f"Syntax error: nobody taught this warehouse: {sql}")
+        return self._statements[sql]
+
+    def _ran(self, running: FakeJob) -> Ran:
+        table = running.statement.table
+        rows = table.rows[: running.job.max_rows]
+        return Ran(
+            running.job.id,
+            Table(table.columns, rows, table.total_rows),
+            running.statement.bytes_processed,
+            running.statement.billed,
+            cache_hit=False,
+        )
+
+
+def table_of(columns: Iterable[tuple[str, str]], *rows: tuple[object, ...]) -> Table:
+    return Table(tuple(Column(name, kind) for name, kind in columns), rows, len(rows))
