@@ -38,7 +38,7 @@ def main() -> None:
 
 def start(weights: Path, name: str, thread_count: int) -> Any:
     """Blocks while the weights are read, 1 to 3 s for the 1.5B; raises RuntimeError when they cannot be."""
-    # Before the library loads, which reads it once. Threads that spin at a barrier are fast on an idle machine, and on a
+    # Before the library loads, which reads it once. Threads that spin at a barrier are fast on an idle machine; on a
     # busy one each waits for another that has no core: 0.3 tokens/s where sleeping ones make 7 to 21 (two cores).
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # By name and here: it has no types, and where the extra `local-model` is missing the parent reads so on stderr.
