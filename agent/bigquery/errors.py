@@ -87,7 +87,9 @@ def job_error(error_result: Mapping[str, str], *, was_found_finished: bool) -> W
         return JobTimedOut(message)
     if reason in _RETRYABLE_JOB_REASONS or (reason == "stopped" and was_found_finished):
         return JobFailed(message, reason=reason)
-    return _BY_REASON.get(reason, WarehouseError)(message)
+    kind = _BY_REASON.get(reason, WarehouseError)
+    # "Try again later" would meet the same spent job: what is left of that kind (a quota) is told to the person.
+    return WarehouseError(message, reason=reason) if kind is WarehouseUnavailable else kind(message)
 
 
 def is_retryable_request(error: BaseException) -> bool:

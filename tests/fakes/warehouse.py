@@ -54,6 +54,8 @@ class FakeWarehouse:
         """What was really inserted, and would be billed, by job id."""
         self.datasets: dict[str, list[TableInfo]] = {}
         self.broken_tables: set[str] = set()
+        self.inserted = asyncio.Event()
+        """Set by the first job."""
         self._statements: dict[str, Statement] = {}
         self._failures: list[WarehouseError] = []
         self._holding = False
@@ -109,6 +111,7 @@ class FakeWarehouse:
         statement = self._statement(job.sql)
         running = FakeJob(job, statement)
         self.jobs[job.id] = running
+        self.inserted.set()
         if statement.billed > job.maximum_bytes_billed:
             running.error = BytesBilledExceeded(f"{statement.billed} or higher required.")
         elif self._failures:
