@@ -7,7 +7,7 @@ one with that id), none (as it is).
 
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final, Protocol, TypeAlias, get_args
 
@@ -59,20 +59,20 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:
-            case "number":
-                return self._style.text(number_text(value))
-            case "bytes":
-                return bytes_text(value)
-            case "usd":
-                return self._style.text(usd_text(value))
-            case "seconds":
-                return f"{value:.1f}"
             case "user":
                 return self._style.user(str(value))
             case "channel":
                 return self._style.channel(str(value))
             case _:
-                return self._style.text(str(value))
+                return self._style.text(_FORMATS.get(format_spec, str)(value))
+
+
+_FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "number": number_text,
+    "bytes": bytes_text,
+    "usd": usd_text,
+    "seconds": "{:.1f}".format,
+}
 
 
 def _read(language: Language) -> Mapping[str, Sentence]:

@@ -73,6 +73,8 @@ class PatientClient(AsyncWebClient):
                 return await self._try(api_method, channel, kwargs)
             except _RateLimited:
                 continue
+            except MaybeDone:
+                raise
             except SlackUnavailable:
                 tried += 1
                 if tried >= TRIES or api_method in _SHORT:

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from agent.notice import Notice
 from bot.slack.client import MaybeDone, PatientClient, error_code
 from bot.slack.gates import Sleep
-from bot.slack.messages.message import Message
+from bot.slack.messages.message import LONGEST_FALLBACK, MOST_BLOCKS, Message, fitted
 from bot.slack.messages.notices import render_notices
 from bot.turns import Place
 
@@ -59,19 +59,20 @@ class Desk:
             if error_code(error) not in CLOSED:
                 raise
             log.warning("slack.channel_closed", channel=place.channel, error=error_code(error), turn=place.turn_id)
-            why = render_notices([Notice("post.unreachable", {"channel": place.channel})], place.language)
-            told = Message(f"{why.text}\n{message.text}", (*why.blocks, *message.blocks))
-            return await self._post(place, place.user, None, told)
+            opened = await self._client.conversations_open(users=place.user)
+            direct = str((opened["channel"] or {})["id"])
+            return await self._post(place, direct, None, _explained(place, direct, message))
 
     async def replace(self, place: Place, posted: Posted, message: Message) -> Posted:
         """Put *message* where *posted* stands; post it anew when that is gone."""
+        shown = _explained(place, posted.channel, message)
 
         async def update(fields: dict[str, Any]) -> Posted:
             await self._client.chat_update(channel=posted.channel, ts=posted.ts, **fields)
             return posted
 
         try:
-            await self._unless_rejected(place, message, update)
+            await self._unless_rejected(place, shown, update)
         except SlackApiError as error:
             if error_code(error) not in GONE:
                 raise
@@ -81,8 +82,8 @@ class Desk:
 
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
         """Show a step in *posted*, if Slack lets us right now."""
-        fields = {"channel": posted.channel, "ts": posted.ts, **_fields(place, message)}
-        return await self._client.call_once("chat.update", json=fields)
+        fields = _fields(place, _explained(place, posted.channel, message))
+        return await self._client.call_once("chat.update", json={"channel": posted.channel, "ts": posted.ts, **fields})
 
     async def find(self, place: Place) -> Posted | None:
         """The reply that an earlier attempt posted and had no time to write down, by its metadata."""
@@ -154,6 +155,15 @@ class Desk:
             if is_named and message.get("user") == self._bot_user:
                 return str(message["ts"])
         return None
+
+
+def _explained(place: Place, channel: str, message: Message) -> Message:
+    """Somewhere else than asked, a reply says why it is there."""
+    if channel == place.channel:
+        return message
+    why = render_notices([Notice("post.unreachable", {"channel": place.channel})], place.language)
+    text = fitted(f"{why.text}\n{message.text}", LONGEST_FALLBACK)
+    return Message(text, (*why.blocks, *message.blocks)[:MOST_BLOCKS] if message.blocks else ())
 
 
 def _fields(place: Place, message: Message) -> dict[str, Any]:

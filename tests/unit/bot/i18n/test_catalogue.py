@@ -108,8 +108,16 @@ def test_one_row_is_singular_and_two_are_not() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(2442, "2,442"), (-1234567.891, "-1,234,567.89"), (3.0, "3"), (0.000123456, "0.0001235"), (1e20, "1e+20")]
-    + [(float("nan"), "NaN"), (float("-inf"), "-∞"), ("abc", "abc")],
+    [
+        (2442, "2,442"),
+        (-1234567.891, "-1,234,567.89"),
+        (3.0, "3"),
+        (0.000123456, "0.0001235"),
+        (1e20, "1e+20"),
+        (float("nan"), "NaN"),
+        (float("-inf"), "-∞"),
+        ("abc", "abc"),
+    ],
 )
 def test_numbers_as_people_read_them(value: int | float | str, text: str) -> None:
     assert number_text(value) == text

@@ -1,0 +1,113 @@
+"""Stop and Show SQL: small services, no Slack."""
+
+from decimal import Decimal
+
+import pytest
+
+from agent.notice import Notice
+from agent.turn import Answer, Language
+from bot.inbox.items import SqlViewRequested, StopRequested
+from bot.replies import Reply, encode_answer
+from bot.sql_view import SqlViewService
+from bot.stop import StopService
+from tests.fakes.inbox import FakeInbox
+from tests.fakes.replies import FakeReplies
+
+
+class FakeWhispers:
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str, str, Language]] = []
+
+    async def whisper(
+        self, channel: str, user: str, notice: Notice, language: Language, *, thread_ts: str | None = None
+    ) -> None:
+        self.said.append((channel, user, notice.code, language))
+
+
+class FakeViews:
+    def __init__(self) -> None:
+        self.filled: list[tuple[str, str | None]] = []
+        self.missing: list[tuple[str, Language]] = []
+
+    async def fill(self, view_id: str, answer: Answer) -> None:
+        self.filled.append((view_id, answer.sql))
+
+    async def say_missing(self, view_id: str, language: Language) -> None:
+        self.missing.append((view_id, language))
+
+
+def stop(channel: str | None = "C1") -> StopRequested:
+    return StopRequested(
+        dedupe_key="stop:1",
+        conversation="control:T1:C1",
+        spoken_at=Decimal(1),
+        target="T1:C1",
+        user="U1",
+        channel=channel,
+        language="ja",
+    )
+
+
+async def test_stop_flags_what_runs_and_says_nothing_itself() -> None:
+    inbox, whispers = FakeInbox(), FakeWhispers()
+    inbox.running.add("T1:C1")
+    await StopService(inbox=inbox, whispers=whispers).run(stop())
+    assert inbox.stops == ["T1:C1"]
+    assert whispers.said == []
+
+
+@pytest.mark.parametrize(("channel", "said"), [("C1", [("C1", "U1", "stop.nothing_running", "ja")]), (None, [])])
+async def test_stop_with_nothing_to_stop_tells_who_spoke_to_us(channel: str | None, said: list[object]) -> None:
+    whispers = FakeWhispers()
+    await StopService(inbox=FakeInbox(), whispers=whispers).run(stop(channel))
+    assert whispers.said == said
+
+
+def view(channel: str = "C1") -> SqlViewRequested:
+    return SqlViewRequested(
+        dedupe_key="click:1",
+        conversation="control:view:V1",
+        spoken_at=Decimal(1),
+        view_id="V1",
+        turn_id="turn-1",
+        user="U1",
+        channel=channel,
+        language="ko",
+    )
+
+
+async def answered(channel: str = "C1", answer: str | None = None) -> tuple[SqlViewService, FakeViews]:
+    replies, views = FakeReplies(), FakeViews()
+    await replies.keep_place(Reply("turn-1", "T1:C1", channel, None, ts="1.1"))
+    await replies.keep_answer("turn-1", answer or encode_answer(Answer("turn-1", "en", None, sql="SELECT 1")))
+    return SqlViewService(replies=replies, views=views), views
+
+
+async def test_the_modal_gets_the_sql_of_the_answer() -> None:
+    service, views = await answered()
+    await service.run(view())
+    assert views.filled == [("V1", "SELECT 1")]
+
+
+async def test_sql_is_not_shown_in_another_channel_than_its_answer() -> None:
+    service, views = await answered(channel="D7")
+    await service.run(view())
+    assert (views.filled, views.missing) == ([], [("V1", "ko")])
+
+
+async def test_an_answer_that_cannot_be_read_any_more_is_said_to_be_gone() -> None:
+    service, views = await answered(answer='{"other": 1}')
+    await service.run(view())
+    assert views.missing == [("V1", "ko")]
+
+
+async def test_an_unknown_answer_is_said_to_be_gone() -> None:
+    views = FakeViews()
+    await SqlViewService(replies=FakeReplies(), views=views).run(view())
+    assert views.missing == [("V1", "ko")]
+
+
+async def test_a_modal_that_is_given_up_does_not_load_for_ever() -> None:
+    service, views = await answered()
+    await service.give_up(view())
+    assert views.missing == [("V1", "ko")]

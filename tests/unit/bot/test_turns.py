@@ -1,0 +1,270 @@
+"""A turn from the item to the reply, with an analyst, a presenter and a memory that are written by hand."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agent.errors import InvalidQuery, ModelUnavailable
+from agent.notice import Notice
+from agent.turn import Action, Answer, Approve, OnProgress, Progress, Route, Step, Turn
+from bot.inbox.attempt import StoppedByPerson
+from bot.inbox.items import TurnRequested
+from bot.replies import Reply, encode_answer
+from bot.turns import LONGEST_QUESTION, Person, Place, TurnService, reference_of
+from tests.fakes.replies import FakeReplies
+
+ROUTE = Route(Action.CHAT_REPLY, 1.0, "hello")
+
+
+class FakeAnalyst:
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.steps = [Progress(Step.UNDERSTAND, "running"), Progress(Step.RUN, "running")]
+        self.route: Route | None = ROUTE
+        self.error: Exception | None = None
+
+    async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
+        self.turns.append(turn)
+        for step in self.steps:
+            await on_progress(step)
+        if self.error is not None:
+            raise self.error
+        return Answer(turn.id, "en", self.route, text=f"answer to {turn.text}")
+
+
+class FakePresenter:
+    """Remembers what each draft showed, and whether the answer was kept before it was shown."""
+
+    def __init__(self, replies: FakeReplies) -> None:
+        self.replies = replies
+        self.opened: list[tuple[Place, bool]] = []
+        self.shown: list[object] = []
+        self.closed = 0
+        self.kept_first: list[bool] = []
+        self.error: Exception | None = None
+
+    @asynccontextmanager
+    async def open(self, place: Place, *, may_exist: bool) -> AsyncGenerator["FakePresenter"]:
+        self.opened.append((place, may_exist))
+        await self.replies.keep_place(
+            Reply(place.turn_id, place.conversation, place.channel, place.thread_ts, ts="9.9")
+        )
+        self.place = place
+        try:
+            yield self
+        finally:
+            self.closed += 1
+
+    async def show(self, progress: Progress) -> None:
+        self.shown.append(progress.step)
+
+    async def finish(self, answer: Answer, seconds: float | None) -> None:
+        self.kept_first.append(self.replies.rows[self.place.turn_id].answer == encode_answer(answer))
+        if self.error is not None:
+            raise self.error
+        self.shown.append(answer.text)
+
+    async def say(self, *notices: Notice) -> None:
+        self.shown.append([notice.code for notice in notices])
+
+    async def help(self) -> None:
+        self.shown.append("help")
+
+
+class FakePeople:
+    async def find(self, user: str) -> Person:
+        return Person("ko-KR", "Asia/Seoul")
+
+
+class FakeThreads:
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[str, ...]:
+        self.asked.append((channel, thread_ts, before))
+        return ("earlier words",)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.replies = FakeReplies()
+        self.analyst = FakeAnalyst()
+        self.presenter = FakePresenter(self.replies)
+        self.threads = FakeThreads()
+        self.service = TurnService(
+            analyst=self.analyst,
+            presenter=self.presenter,
+            replies=self.replies,
+            people=FakePeople(),
+            threads=self.threads,
+        )
+
+    async def run(self, item: TurnRequested, attempt: int = 1, *, stopped: bool = False) -> None:
+        @asynccontextmanager
+        async def stoppable() -> AsyncGenerator[None]:
+            if stopped:
+                raise StoppedByPerson
+            yield
+
+        await self.service.run(item, attempt=attempt, stoppable=stoppable)
+
+
+def item(text: str = "how many orders?", **fields: Any) -> TurnRequested:
+    defaults: dict[str, Any] = {
+        "dedupe_key": "message:T1:C1:1712.5",
+        "conversation": "T1:C1:1712.5",
+        "spoken_at": Decimal("1712.5"),
+        "team": "T1",
+        "channel": "C1",
+        "thread_ts": "1712.5",
+        "user": "U1",
+        "text": text,
+        "surface": "channel",
+    }
+    return TurnRequested(**{**defaults, **fields})
+
+
+async def test_the_reply_opens_before_the_analyst_works_and_ends_as_the_answer() -> None:
+    bench = Bench()
+    await bench.run(item())
+    assert bench.presenter.shown == [Step.UNDERSTAND, Step.RUN, "answer to how many orders?"]
+    assert bench.presenter.closed == 1
+
+
+async def test_the_answer_is_kept_before_it_is_shown() -> None:
+    bench = Bench()
+    await bench.run(item())
+    assert bench.presenter.kept_first == [True]
+
+
+async def test_the_turn_says_who_asks_where_and_who_listens() -> None:
+    bench = Bench()
+    await bench.run(item(external=True))
+    (turn,) = bench.analyst.turns
+    assert (turn.id, turn.conversation) == ("message:T1:C1:1712.5", "T1:C1:1712.5")
+    assert (turn.actor.user, turn.actor.locale, turn.actor.time_zone) == ("U1", "ko-KR", "Asia/Seoul")
+    assert (turn.audience.kind, turn.audience.external) == ("channel", True)
+    assert turn.thread == ("earlier words",)
+
+
+async def test_a_dm_is_seen_by_the_asker_alone() -> None:
+    bench = Bench()
+    await bench.run(item(surface="dm", channel="D1", thread_ts=None))
+    assert bench.analyst.turns[0].audience.kind == "asker"
+    assert bench.threads.asked == []
+
+
+async def test_an_empty_mention_gets_help_and_no_analyst() -> None:
+    bench = Bench()
+    await bench.run(item(""))
+    assert bench.presenter.shown == ["help"]
+    assert bench.analyst.turns == []
+
+
+async def test_a_button_is_no_empty_mention() -> None:
+    bench = Bench()
+    await bench.run(item("", preset=Approve("a7")))
+    assert bench.analyst.turns[0].preset == Approve("a7")
+
+
+async def test_forty_thousand_characters_are_refused_in_a_sentence() -> None:
+    bench = Bench()
+    await bench.run(item("x" * 40_000))
+    assert bench.presenter.shown == [["turn.too_long"]]
+    await bench.run(item("x" * LONGEST_QUESTION))
+    assert len(bench.analyst.turns) == 1
+
+
+async def test_a_stored_answer_is_delivered_again_and_nothing_runs() -> None:
+    bench = Bench()
+    bench.presenter.error = ConnectionError("Slack is away")
+    with pytest.raises(ConnectionError):
+        await bench.run(item())
+    bench.presenter.error = None
+    await bench.run(item(), attempt=2)
+    assert len(bench.analyst.turns) == 1
+    assert bench.presenter.shown[-1] == "answer to how many orders?"
+    assert [may_exist for _, may_exist in bench.presenter.opened] == [False, True]
+
+
+async def test_a_stored_answer_of_another_version_is_worked_out_again() -> None:
+    bench = Bench()
+    await bench.replies.keep_place(Reply("message:T1:C1:1712.5", "T1:C1:1712.5", "C1", None, ts="9.9"))
+    await bench.replies.keep_answer("message:T1:C1:1712.5", '{"from": "the future"}')
+    await bench.run(item(), attempt=2)
+    assert bench.presenter.shown[-1] == "answer to how many orders?"
+
+
+async def test_a_thread_we_are_not_part_of_is_left_alone() -> None:
+    bench = Bench()
+    await bench.run(item(addressed=False))
+    assert bench.analyst.turns == []
+    assert bench.presenter.opened == []
+
+
+async def joined(bench: Bench) -> None:
+    await bench.replies.keep_place(Reply("message:T1:C1:1700", "T1:C1:1712.5", "C1", "1712.5", ts="1.1"))
+
+
+async def test_in_our_thread_a_message_that_is_not_for_us_shows_nothing() -> None:
+    bench = Bench()
+    await joined(bench)
+    bench.analyst.route = None
+    bench.analyst.steps = [Progress(Step.UNDERSTAND, "running")]
+    await bench.run(item(addressed=False))
+    assert len(bench.analyst.turns) == 1
+    assert bench.presenter.opened == []
+
+
+async def test_in_our_thread_a_message_that_is_for_us_is_answered() -> None:
+    bench = Bench()
+    await joined(bench)
+    await bench.run(item(addressed=False))
+    assert bench.presenter.shown == [Step.RUN, "answer to how many orders?"]
+
+
+async def test_stop_says_stopped_and_ends_the_turn() -> None:
+    bench = Bench()
+    await bench.run(item(), stopped=True)
+    assert bench.presenter.shown == [["turn.stopped"]]
+
+
+async def test_a_transient_failure_is_said_and_tried_again() -> None:
+    bench = Bench()
+    bench.analyst.error = ModelUnavailable("503")
+    with pytest.raises(ModelUnavailable):
+        await bench.run(item())
+    assert bench.presenter.shown[-1] == ["error.model_unavailable", "turn.trying_again"]
+
+
+async def test_a_shutdown_tells_nobody_and_passes_on() -> None:
+    bench = Bench()
+    bench.analyst.error = asyncio.CancelledError()  # type: ignore[assignment]
+    with pytest.raises(asyncio.CancelledError):
+        await bench.run(item())
+    assert bench.presenter.shown == [Step.UNDERSTAND, Step.RUN]
+    assert bench.presenter.closed == 1
+
+
+async def test_giving_up_tells_the_person_a_reference_that_stays_the_same() -> None:
+    bench = Bench()
+    for _ in range(2):
+        await bench.service.give_up(item(), RuntimeError("secret detail"))
+    assert bench.presenter.shown == [["error.unexpected", "turn.reference"]] * 2
+    assert reference_of("message:T1:C1:1712.5") == reference_of("message:T1:C1:1712.5") != reference_of("other")
+
+
+async def test_giving_up_names_the_agents_own_error() -> None:
+    bench = Bench()
+    await bench.service.give_up(item(), InvalidQuery("Unrecognized name: x"))
+    assert bench.presenter.shown == [["error.invalid_query", "turn.reference"]]
+
+
+async def test_giving_up_on_what_nobody_asked_us_is_silent() -> None:
+    bench = Bench()
+    await bench.service.give_up(item(addressed=False), RuntimeError("x"))
+    assert bench.presenter.opened == []
