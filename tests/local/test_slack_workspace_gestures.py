@@ -102,6 +102,17 @@ async def test_a_submission_carries_what_was_typed_and_its_ack_decides_what_happ
     assert filled["accepts_response_payload"]
 
 
+async def test_a_wrong_view_in_an_ack_fails_for_the_person_and_not_for_the_socket() -> None:
+    async with Workspace().serving() as workspace, raw_socket(workspace) as socket, web_client(workspace) as client:
+        opened = await client.views_open(trigger_id=workspace.room.triggers.issue("U0ANA"), view=MODAL)
+        await workspace.submit("U0ANA", opened["view"]["id"])
+        await socket.receive_and_ack({"response_action": "update", "view": {"type": "hologram"}})
+        await workspace.post("U0ANA", "D0ANA", "still here?")
+        frame = await socket.receive_and_ack()
+        assert len(workspace.modals("U0ANA")) == 1
+    assert frame["payload"]["event"]["text"] == "still here?"
+
+
 async def test_a_command_is_answered_in_its_ack_to_the_asker_alone() -> None:
     async with Workspace().serving() as workspace, raw_socket(workspace) as socket:
         await workspace.command("U0MINSU", "C0SALES", "/data", "help")

@@ -7,6 +7,8 @@ from bot.local.slack.limits import Limit
 from bot.local.slack.workspace import Workspace
 from tests.local.slack_bench import web_client
 
+METADATA = {"event_type": "answer", "event_payload": {"turn": "message:T:C:1"}}
+
 
 async def test_the_bot_learns_who_it_is() -> None:
     async with Workspace().serving() as workspace, web_client(workspace) as client:
@@ -25,7 +27,7 @@ async def test_a_wrong_token_is_refused_by_name(token: str, error: str) -> None:
 
 
 async def test_a_threaded_answer_is_read_back_with_its_metadata_only_when_asked_for() -> None:
-    metadata = {"event_type": "answer", "event_payload": {"turn": "message:T:C:1"}}
+    metadata = METADATA
     async with Workspace().serving() as workspace, web_client(workspace) as client:
         ts = await workspace.post("U0ANA", "C0GENERAL", "<@U0BOLT> hello")
         posted = await client.chat_postMessage(channel="C0GENERAL", thread_ts=ts, text="hi", metadata=metadata)
@@ -52,6 +54,22 @@ async def test_an_update_with_text_alone_drops_the_blocks() -> None:
     assert message["text"] == "two"
     assert "blocks" not in message
     assert message["edited"]["user"] == "U0BOLT"
+
+
+async def test_an_update_with_blocks_does_not_show_as_edited() -> None:
+    blocks = [{"type": "divider"}]
+    async with Workspace().serving() as workspace, web_client(workspace) as client:
+        posted = await client.chat_postMessage(channel="C0SALES", text="one", metadata=METADATA)
+        await client.chat_update(channel="C0SALES", ts=posted["ts"], text="two", blocks=blocks)
+        message = workspace.messages("C0SALES")[0]
+    assert "edited" not in message
+    assert message["metadata"] == METADATA
+
+
+async def test_a_number_no_browser_can_read_is_refused() -> None:
+    async with Workspace().serving() as workspace, web_client(workspace) as client:
+        with pytest.raises(SlackApiError, match="invalid_json"):
+            await client.api_call("chat.postMessage", json={"channel": "C0SALES", "text": "x", "n": float("nan")})
 
 
 async def test_people_and_the_bot_cannot_change_each_others_posts() -> None:

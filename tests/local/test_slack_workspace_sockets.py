@@ -4,8 +4,12 @@ import asyncio
 
 import aiohttp
 import pytest
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.local.slack.workspace import Workspace
+from bot.local.slack.workspace import APP_TOKEN, Workspace
 from tests.local.slack_bench import raw_socket, web_client
 
 FAST = {"ack_timeout": 0.05, "retry_delays": (0.0, 0.02, 0.02)}
@@ -161,3 +165,26 @@ async def test_closing_the_workspace_leaves_no_task_behind() -> None:
         await workspace.post("U0ANA", "C0GENERAL", "<@U0BOLT> nobody listens")
     names = {task.get_name() for task in asyncio.all_tasks()}
     assert not [name for name in names if name.startswith("local-slack")]
+
+
+async def test_the_stock_client_of_slack_connects_acks_and_follows_a_refresh() -> None:
+    async with Workspace(linger=0.05).serving() as workspace, web_client(workspace) as web:
+        client = SocketModeClient(app_token=APP_TOKEN, web_client=web, ping_interval=0.1)
+        heard: list[str] = []
+
+        async def answer(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+            heard.append(request.payload["event"]["text"])
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
+
+        client.socket_mode_request_listeners.append(answer)
+        await client.connect()
+        await workspace.connected()
+        await workspace.post("U0ANA", "D0ANA", "before")
+        await workspace.wait_for(lambda: len(workspace.acks) == 1)
+        await workspace.refresh()
+        await workspace.wait_for(lambda: workspace.courier.links.opened == 2)
+        await workspace.post("U0ANA", "D0ANA", "after")
+        await workspace.wait_for(lambda: len(workspace.acks) == 2)
+        assert await client.is_connected()
+        await client.close()
+    assert heard == ["before", "after"]

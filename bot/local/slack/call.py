@@ -1,12 +1,11 @@
 """One call of the Web API: its arguments, whichever of the three ways they were sent."""
 
-import json
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import web
 
-from bot.local.slack.shapes import Json, SlackError, as_list, as_object
+from bot.local.slack.shapes import Json, SlackError, as_list, as_object, read_json
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ class Call:
         if not isinstance(value, str):
             return value
         try:
-            return cast(object, json.loads(value)) if value else None
+            return read_json(value) if value else None
         except ValueError:
             code = "invalid_blocks_format" if name == "blocks" else "invalid_arguments"
             raise SlackError(code) from None
@@ -80,7 +79,7 @@ async def read_call(request: web.Request) -> Call:
 async def _json_body(request: web.Request) -> Json:
     text = await request.text()
     try:
-        body = cast(object, json.loads(text)) if text else {}
+        body = read_json(text) if text else {}
     except ValueError:
         raise SlackError("invalid_json") from None
     if not isinstance(body, dict):

@@ -15,8 +15,11 @@ from bot.local.slack.shapes import Json, as_object
 log = structlog.get_logger(__name__)
 
 ACK_SECONDS: Final = 3.0
-RETRY_DELAYS: Final = (0.0, 60.0, 300.0)
-"""Slack's schedule after an attempt that was not acked: at once, after a minute, after five."""
+RETRY_DELAYS: Final = (0.0, 60.0, 300.0, *(3600.0,) * 24)
+"""Slack's schedule after an attempt that was not acked: at once, after a minute, after five, and then, for an app with
+Delayed Events on (ours asks for them), every hour of a day."""
+MOST_REMEMBERED: Final = 10_000
+"""Envelopes and acks kept to look at: a workspace that runs for weeks must not grow for ever."""
 DISCONNECT_HOST: Final = {"host": "applink-local"}
 
 
@@ -54,9 +57,16 @@ class Courier:
     def send(self, envelope: Envelope) -> Envelope:
         """Begin to deliver *envelope*; its own task sees it through."""
         self.envelopes.append(envelope)
+        self._forget_old()
         carry = self._carry_event if envelope.is_redelivered else self._carry_gesture
         self._start(carry(envelope), f"local-slack-envelope-{envelope.id}")
         return envelope
+
+    def _forget_old(self) -> None:
+        while len(self.envelopes) > MOST_REMEMBERED and (self.envelopes[0].acks or self.envelopes[0].abandoned):
+            for delivery in self.envelopes.pop(0).deliveries:
+                self._by_wire_id.pop(delivery.wire_id, None)
+        del self.acks[:-MOST_REMEMBERED]
 
     async def deliver(self, envelope: Envelope, link: Link) -> bool:
         """One frame down one socket, whatever came before. False when the socket died under it."""

@@ -1,7 +1,6 @@
 """The Socket Mode end: any number of WebSockets of one app, greeted, refreshed and closed as Slack does it."""
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +9,7 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from bot.local.slack.people import APP
-from bot.local.slack.shapes import Json, as_object
+from bot.local.slack.shapes import Json, as_object, read_json
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +122,7 @@ class Links:
 
     def _read(self, link: Link, text: str) -> None:
         try:
-            frame = as_object(json.loads(text))
+            frame = as_object(read_json(text))
         except ValueError:
             log.warning("local_slack.frame_unreadable", link=link.number)
             return

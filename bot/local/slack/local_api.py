@@ -1,6 +1,5 @@
 """What the page and the command line do to the workspace over HTTP: the same gestures that tests call as methods."""
 
-import json
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -9,11 +8,20 @@ from bot.local.slack.envelopes import Envelope
 from bot.local.slack.gestures import Gestures
 from bot.local.slack.live import Live
 from bot.local.slack.room import Room
-from bot.local.slack.shapes import Json, SlackError, as_object
+from bot.local.slack.shapes import Json, SlackError, as_object, read_json
 
 
 def _told(envelope: Envelope) -> Json:
     return {"envelope_id": envelope.id}
+
+
+def _summary(envelope: Envelope) -> Json:
+    return {
+        "envelope_id": envelope.id,
+        "event": envelope.event.get("type"),
+        "deliveries": len(envelope.deliveries),
+        "acks": [{"seconds": round(ack.seconds, 4), "link": ack.link} for ack in envelope.acks],
+    }
 
 
 class LocalApi:
@@ -43,6 +51,7 @@ class LocalApi:
             *(web.post(f"/local/{name}", self._handler(act)) for name, act in posts.items()),
             web.get("/local/state", self._get_state),
             web.get("/local/banner", self._get_banner),
+            web.get("/local/thread", self._get_thread),
             web.get("/local/live", self._live.serve),
         ]
 
@@ -53,7 +62,7 @@ class LocalApi:
             if request.content_type != "application/json":
                 return web.json_response({"ok": False, "error": "send application/json"}, status=415)
             try:
-                body = as_object(json.loads(await request.text()))
+                body = as_object(read_json(await request.text()))
                 return web.json_response({"ok": True} | act(body))
             except KeyError as missing:
                 return web.json_response({"ok": False, "error": f"missing {missing.args[0]}"}, status=400)
@@ -102,6 +111,16 @@ class LocalApi:
 
     async def _get_state(self, request: web.Request) -> web.Response:
         return web.json_response(self._state())
+
+    async def _get_thread(self, request: web.Request) -> web.Response:
+        """`?channel=&ts=`: a post with its replies, and what became of the envelopes that told the bot of it."""
+        channel, ts = request.query.get("channel", ""), request.query.get("ts", "")
+        try:
+            messages = self._room.board.thread(channel, ts)
+        except SlackError as error:
+            return web.json_response({"ok": False, "error": error.code}, status=404)
+        envelopes = [_summary(e) for e in self._room.courier.envelopes if e.event.get("ts") == ts]
+        return web.json_response({"ok": True, "messages": messages, "envelopes": envelopes})
 
     async def _get_banner(self, request: web.Request) -> web.Response:
         return web.json_response(self._banner())

@@ -5,11 +5,11 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import structlog
 
-from bot.local.slack.shapes import Json, as_object
+from bot.local.slack.shapes import Json, as_object, read_json
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ class StateFile:
     async def load(self) -> Json:
         """What was saved; empty when nothing was, or when the file cannot be read (it is then set aside)."""
         try:
-            return as_object(cast(object, json.loads(await asyncio.to_thread(self._path.read_text, "utf-8"))))
+            return as_object(read_json(await asyncio.to_thread(self._path.read_text, "utf-8")))
         except FileNotFoundError:
             return {}
         except ValueError:
@@ -58,16 +58,20 @@ class StateFile:
             await self._changed.wait()
             await asyncio.sleep(QUIET_SECONDS)
             self._changed.clear()
-            await self._write()
+            try:
+                await self._write()
+            except OSError as error:
+                log.warning("local_slack.state_not_written", path=str(self._path), error=str(error))
 
     async def _write(self) -> None:
+        # JSON's own escapes keep the file plain ASCII: a lone surrogate in a message cannot be written as UTF-8.
         # A cancelled to_thread leaves its thread writing: the shield keeps the lock until it has ended, so that the
         # last write of close() never meets an older one at the same file.
         await asyncio.shield(self._write_alone())
 
     async def _write_alone(self) -> None:
         async with self._writing:
-            await asyncio.to_thread(self._replace, json.dumps(self._dump(), ensure_ascii=False))
+            await asyncio.to_thread(self._replace, json.dumps(self._dump()))
 
     def _replace(self, text: str) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ import copy
 from collections.abc import Callable
 from typing import Any, Literal
 
+import structlog
+
 from bot.local.slack import events
 from bot.local.slack.board import Board
 from bot.local.slack.courier import Courier
@@ -12,6 +14,8 @@ from bot.local.slack.people import APP, BOT_ID, BOT_USER, PEOPLE, TEAM, Person, 
 from bot.local.slack.shapes import Json, SlackError, as_object, objects
 from bot.local.slack.triggers import Triggers
 from bot.local.slack.views import Views
+
+log = structlog.get_logger(__name__)
 
 Listener = Callable[[Json], None]
 """Told of every change, as the JSON that the page gets."""
@@ -131,7 +135,14 @@ class Room:
 
     def on_ack(self, envelope: Envelope, ack: Ack) -> None:
         """What the bot says in an ack reaches a person for a command and a submission only."""
-        response = ack.payload or {}
+        try:
+            self._use_response(envelope, ack.payload or {})
+        except SlackError as error:
+            # A wrong view or message in the ack: the person sees that it failed, the socket lives on.
+            log.warning("local_slack.response_refused", error=error.code, messages=error.messages)
+            self.on_unanswered(envelope)
+
+    def _use_response(self, envelope: Envelope, response: Json) -> None:
         if envelope.type == "slash_commands" and (response.get("text") or response.get("blocks")):
             self._answer_command(envelope.payload, response)
         elif envelope.payload.get("type") == "view_submission":

@@ -1,6 +1,7 @@
 """What crosses the wire: JSON objects, and Slack's way of saying no."""
 
-from typing import Any, TypeAlias, cast
+import json
+from typing import Any, Never, TypeAlias, cast
 
 Json: TypeAlias = dict[str, Any]
 
@@ -24,6 +25,15 @@ class SlackError(Exception):
         if self.messages:
             body["response_metadata"] = {"messages": self.messages}
         return body
+
+
+def read_json(text: str) -> object:
+    """Raises ValueError, also for NaN and Infinity: Python writes them, no browser reads them."""
+    return cast(object, json.loads(text, parse_constant=_refuse_constant))
+
+
+def _refuse_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")
 
 
 def as_object(value: object) -> Json:

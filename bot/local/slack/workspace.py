@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.local.slack.api import Api
 from bot.local.slack.call import Call
-from bot.local.slack.courier import ACK_SECONDS, RETRY_DELAYS, Courier
+from bot.local.slack.courier import ACK_SECONDS, MOST_REMEMBERED, RETRY_DELAYS, Courier
 from bot.local.slack.door import harden, local_only
 from bot.local.slack.envelopes import Ack, Envelope
 from bot.local.slack.events import event_envelope
@@ -323,6 +323,7 @@ class Workspace:
 
     def _note_call(self, call: Call) -> None:
         self.calls.append(call)
+        del self.calls[:-MOST_REMEMBERED]
         self._wake()
 
     def _note_change(self, change: Json) -> None:

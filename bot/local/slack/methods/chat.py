@@ -28,10 +28,10 @@ def update(room: Room, call: Call) -> Json:
     channel, ts = call.required("channel"), call.required("ts")
     fields: dict[str, Any] = _content(call, UPDATE_CHARACTERS)
     if call.has("text") and not call.has("blocks"):
-        fields["blocks"] = None  # Slack drops the old blocks when an update brings text alone
+        # Text alone takes the old blocks' place, and only such an update shows as edited.
+        fields |= {"blocks": None, "edited": {"user": BOT_USER, "ts": room.board.timestamps.next()}}
     if metadata := call.json_object("metadata"):
         fields["metadata"] = _checked_metadata(metadata)
-    fields["edited"] = {"user": BOT_USER, "ts": room.board.timestamps.next()}
     message = room.change_as_bot(channel, ts, fields)
     return {"channel": channel, "ts": ts, "text": message.get("text", ""), "message": message}
 

@@ -83,7 +83,7 @@ function tools(message, channel, options) {
     const mine = message.reactions?.some((r) => r.name === name && r.users.includes(state.me));
     send("react", { channel, ts: message.ts, name, remove: Boolean(mine) });
   };
-  const quick = QUICK.map((name) => el("button", { type: "button", "aria-label": `React with ${name}`, onclick: react(name) }, emoji(name)));
+  const quick = QUICK.map((name) => el("button", { type: "button", tabindex: "-1", "aria-label": `React with ${name}`, onclick: react(name) }, emoji(name)));
   const reply = !options.inThread &&
     el("button", { type: "button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => go({ thread: message.thread_ts ?? message.ts }) }, icon(ICONS.reply));
   return el("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" }, quick, reply);

@@ -6,7 +6,7 @@ import { state } from "./store.js";
 export function avatar(id, size = "") {
   const person = state.people.get(id);
   if (person?.is_bot) return el("img", { class: `avatar ${size}`, src: "/page/bolt.svg", alt: "" });
-  const node = el("span", { class: `avatar ${size}`, "aria-hidden": "true" }, [...(person?.name ?? "?")][0].toUpperCase());
+  const node = el("span", { class: `avatar ${size}`, "aria-hidden": "true" }, [...nameOf(id)][0].toUpperCase());
   node.style.background = person ? `#${person.color}` : "#616061";
   return node;
 }
