@@ -2,7 +2,7 @@
 
 A sentence is text with `{name}` or `{name:format}` in it; or `{"one": ..., "other": ...}`, chosen by the param `count`.
 Formats: `number` (1,234), `bytes` (12.3 MB), `usd` ($0.02), `seconds` (4.3), `user` and `channel` (a link to the
-one with that id), none (as it is).
+one with that id), `word` (our own word for a state: `word.<value>`), none (as it is).
 """
 
 import json
@@ -51,7 +51,8 @@ PLAIN: Final = PlainText()
 class _Formatter(string.Formatter):
     """Fields are plain names: no attribute and no index of a param can be reached from a sentence."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, language: Language, style: Style) -> None:
+        self._language: Language = language
         self._style = style
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
@@ -63,6 +64,8 @@ class _Formatter(string.Formatter):
                 return self._style.user(str(value))
             case "channel":
                 return self._style.channel(str(value))
+            case "word":
+                return _choose(SENTENCES[self._language][f"word.{value}"], {})
             case _:
                 return self._style.text(_FORMATS.get(format_spec, str)(value))
 
@@ -94,7 +97,7 @@ def say_notice(language: Language, notice: Notice, *, style: Style = PLAIN) -> s
 
 
 def _say(language: Language, code: str, params: Mapping[str, Param], style: Style) -> str:
-    formatter = _Formatter(style)
+    formatter = _Formatter(language, style)
     try:
         return formatter.vformat(_choose(SENTENCES[language][code], params), (), params)
     except (KeyError, ValueError, TypeError) as error:

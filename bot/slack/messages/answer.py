@@ -90,14 +90,14 @@ def _is_one_value(table: Table) -> bool:
 def _add_approval(answer: Answer, approval_id: str, texts: list[str], blocks: list[Block]) -> None:
     """What it would cost, what it would read, the SQL, and who wants to know: two buttons."""
     language, bill = answer.language, answer.bill
-    unknown = say(language, "approval.unknown")
+    unknown = say(language, "card.unknown")
     fields = {
-        "approval.price": unknown if bill.cost_usd is None else usd_text(bill.cost_usd),
-        "approval.bytes": unknown if bill.bytes_estimated is None else bytes_text(bill.bytes_estimated),
-        "approval.tables": _table_names(answer) or unknown,
+        "card.price": unknown if bill.cost_usd is None else usd_text(bill.cost_usd),
+        "card.bytes": unknown if bill.bytes_estimated is None else bytes_text(bill.bytes_estimated),
+        "card.tables": _table_names(answer) or unknown,
     }
     if not answer.notices:
-        texts.append(say(language, "approval.question"))
+        texts.append(say(language, "card.question"))
         blocks.append(section(texts[-1]))
     labelled = [f"*{say(language, code)}*\n{escape(value)}" for code, value in fields.items()]
     texts.extend(field.replace("\n", ": ") for field in labelled)

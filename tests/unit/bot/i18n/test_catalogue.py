@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from agent.errors import AgentError
 from agent.notice import Notice
-from agent.turn import Step
+from agent.policy.approvals import ApprovalState
+from agent.turn import Language, Step
 from bot.i18n.catalogue import LANGUAGES, SENTENCES, say, say_notice
 from bot.i18n.numbers import bytes_text, number_text, usd_text
 
@@ -71,7 +72,9 @@ def test_every_code_named_in_the_source_exists() -> None:
     import re
 
     root = Path(__file__).parents[4]
-    literal = re.compile(r"(?:\bNotice\(|\bsay\(\w[\w.]*,|_tell\(click,|sentence_view\(\w[\w.]*,)\s*\"([a-z_0-9.]+)\"")
+    literal = re.compile(
+        r"(?:\b(?:Notice|ask|deny|note)\(|\bsay\(\w[\w.]*,|_tell\(click,|sentence_view\(\w[\w.]*,)\s*\"([a-z_0-9.]+)\""
+    )
     found = {
         (code, str(path.relative_to(root)))
         for folder in ("agent", "bot")
@@ -141,3 +144,12 @@ def test_money_as_people_read_it(value: float, text: str) -> None:
 @given(st.floats() | st.integers())
 def test_any_number_can_be_written(value: int | float) -> None:
     assert number_text(value)
+
+
+@pytest.mark.parametrize("state", ApprovalState)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_an_approval_has_a_word(state: ApprovalState, language: Language) -> None:
+    with structlog.testing.capture_logs() as logs:
+        said = say(language, "approval.already_decided", by="U1", state=state)
+    assert logs == []
+    assert "@U1" in said
