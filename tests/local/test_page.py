@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local.slack.workspace import Workspace
 from tests.chromium import Page, open_page
+from tests.local.block_samples import GOOD
 from tests.local.slack_bench import raw_socket, web_client
 
 pytestmark = pytest.mark.extra("chromium")
@@ -242,3 +243,55 @@ async def test_the_page_comes_back_when_the_workspace_does() -> None:
                 await second.post("U0ANA", "C0GENERAL", "after")
                 await page.wait_for_text("after", ".message")
                 assert "before" not in await page.text(CHANNEL)
+
+
+async def test_every_kind_of_block_is_drawn() -> None:
+    async with (
+        Workspace().serving() as workspace,
+        web_client(workspace) as client,
+        open_page(workspace.page_url) as page,
+    ):
+        for block in GOOD.values():
+            await client.chat_postMessage(channel="D0ANA", text="only the fallback", blocks=[block])
+            workspace.limits.limits.clear()
+        await page.click("[data-channel=D0ANA]")
+        await page.wait_for_text("lone task", CHANNEL)
+        shown = await page.text(CHANNEL)
+        drawn = await page.evaluate(
+            "[...document.querySelectorAll('main .block')].map(e => e.classList[e.classList.length - 1])"
+        )
+        unknown = await page.evaluate("document.querySelectorAll('.unsupported').length")
+    assert "only the fallback" not in shown
+    assert unknown == 0
+    assert {f"block-{block['type']}" for block in GOOD.values()} <= set(drawn)
+    for words in (
+        "section words",
+        "rich words",
+        "data cell",
+        "inside the container",
+        "details of the task",
+        "area title",
+    ):
+        assert words in shown
+    assert page.errors == []
+
+
+async def test_a_choice_in_a_menu_and_a_feedback_reach_the_bot() -> None:
+    async with (
+        Workspace().serving() as workspace,
+        raw_socket(workspace) as bot,
+        web_client(workspace) as client,
+        open_page(workspace.page_url) as page,
+    ):
+        await answer(client, "C0GENERAL", None, GOOD["actions"], GOOD["context_actions"])
+        await bot.receive_and_ack()
+        await page.wait_for("document.querySelector('[data-action=menu]')")
+        await page.evaluate(
+            "(() => { const menu = document.querySelector('[data-action=menu]'); menu.value = '1';"
+            " menu.dispatchEvent(new Event('change')); })()"
+        )
+        chosen = (await bot.receive_and_ack())["payload"]["actions"][0]
+        await page.click("[aria-label=Bad]")
+        feedback = (await bot.receive_and_ack())["payload"]["actions"][0]
+    assert (chosen["action_id"], chosen["selected_option"]["value"]) == ("menu", "second")
+    assert (feedback["type"], feedback["value"]) == ("feedback_buttons", "bad")
