@@ -22,12 +22,13 @@ from agent.bigquery.job_requests import JobRequests, dry_run_of, ran_of
 from agent.bigquery.shards import TableFamily
 from agent.bigquery.table_requests import TableRequests
 from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
-from agent.errors import JobTimedOut, WarehouseError
+from agent.errors import AccessDenied, JobTimedOut, WarehouseError
 
 log = structlog.get_logger(__name__)
 
 # requests keeps 10 connections; a thread more than that would wait for one inside the library, unseen.
 _THREADS: Final = 8
+RETRY_SECONDS: Final = 30.0
 _FIRST_POLL_SECONDS: Final = 0.05
 _SLOWEST_POLL_SECONDS: Final = 2.0
 # BigQuery ends a job at its own timeout, counted from its start; this much later we stop believing that it will.
@@ -41,9 +42,9 @@ T = TypeVar("T")
 class BigQueryWarehouse:
     """`agent.bigquery.warehouse.Warehouse`. Open it with `open`; errors are `agent.errors.WarehouseError`."""
 
-    def __init__(self, client: bigquery.Client) -> None:
-        self._jobs = JobRequests(client)
-        self._tables = TableRequests(client)
+    def __init__(self, client: bigquery.Client, *, retry_seconds: float = RETRY_SECONDS) -> None:
+        self._jobs = JobRequests(client, retry_seconds)
+        self._tables = TableRequests(client, retry_seconds)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bigquery")
         self._cancelling: set[asyncio.Task[None]] = set()
 
@@ -56,16 +57,20 @@ class BigQueryWarehouse:
         *,
         api_endpoint: str | None = None,
         credentials_path: Path | None = None,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> "AsyncGenerator[BigQueryWarehouse]":
         """Connect as the service account of *credentials_path*, else with Application Default Credentials.
 
-        No request is made yet. Raises AccessDenied where there are no credentials.
+        No request is made yet. *retry_seconds* is how long a request is repeated while nobody answers it.
+        Raises AccessDenied where there are no credentials.
         """
         try:
             client = await asyncio.to_thread(_open_client, project, location, api_endpoint, credentials_path)
+        except WarehouseError:
+            raise
         except Exception as error:  # boundary: Google's exceptions end here
             raise warehouse_error(error) from error
-        warehouse = cls(client)
+        warehouse = cls(client, retry_seconds=retry_seconds)
         try:
             yield warehouse
         finally:
@@ -159,6 +164,9 @@ def _open_client(
     if credentials_path is None:
         credentials, _ = google.auth.default(scopes=_SCOPES)
     else:
-        credentials = service_account.Credentials.from_service_account_file(str(credentials_path), scopes=_SCOPES)
+        try:
+            credentials = service_account.Credentials.from_service_account_file(str(credentials_path), scopes=_SCOPES)
+        except (OSError, ValueError) as error:
+            raise AccessDenied(f"{credentials_path} is no service-account key: {error}") from error
     options = {"api_endpoint": api_endpoint} if api_endpoint else None
     return bigquery.Client(project=project, credentials=credentials, location=location, client_options=options)

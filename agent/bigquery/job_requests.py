@@ -15,17 +15,17 @@ from agent.bigquery.warehouse import DryRun, Job, Ran
 from agent.errors import WarehouseError
 from agent.turn import Table
 
-# The library's own defaults held a dead endpoint for 554 s.
 REQUEST_SECONDS: Final = 20.0
-RETRY: Final = Retry(predicate=is_retryable_request, initial=0.2, maximum=3.0, multiplier=2.0, timeout=30.0)
-# Right after "409: that job exists" a GET may still answer 404 for a moment.
-_RETRY_JUST_INSERTED: Final = Retry(
-    predicate=lambda error: isinstance(error, api.NotFound) or is_retryable_request(error),
-    initial=0.2,
-    maximum=3.0,
-    multiplier=2.0,
-    timeout=30.0,
-)
+"""One request's wait for its answer."""
+
+
+def bounded_retry(seconds: float, *, even_not_found: bool = False) -> Retry:
+    """Retries for *seconds* in all. The library's own defaults held a dead endpoint for 554 s."""
+
+    def is_retryable(error: BaseException) -> bool:
+        return is_retryable_request(error) or (even_not_found and isinstance(error, api.NotFound))
+
+    return Retry(predicate=is_retryable, initial=0.2, maximum=3.0, multiplier=2.0, timeout=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,15 @@ class Attached:
 class JobRequests:
     """The client is used from several threads; a QueryJob from one at a time."""
 
-    def __init__(self, client: bigquery.Client) -> None:
+    def __init__(self, client: bigquery.Client, retry_seconds: float) -> None:
         self._client = client
+        self._retry = bounded_retry(retry_seconds)
+        # Right after "409: that job exists" a GET may still answer 404 for a moment.
+        self._retry_just_inserted = bounded_retry(retry_seconds, even_not_found=True)
 
     def price(self, sql: str) -> bigquery.QueryJob:
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
-        return self._client.query(sql, job_config=config, retry=RETRY, timeout=REQUEST_SECONDS, job_retry=None)
+        return self._client.query(sql, job_config=config, retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None)
 
     def insert_or_attach(self, job: Job) -> Attached:
         config = bigquery.QueryJobConfig(
@@ -54,7 +57,7 @@ class JobRequests:
         )
         try:
             query = self._client.query(
-                job.sql, job_config=config, job_id=job.id, retry=RETRY, timeout=REQUEST_SECONDS, job_retry=None
+                job.sql, job_config=config, job_id=job.id, retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None
             )
         except api.Conflict:
             # Ours from before a crash, or from this very call: its first reply was lost and the retry met it.
@@ -62,18 +65,18 @@ class JobRequests:
         return Attached(query, was_found_finished=False)
 
     def refresh(self, query: bigquery.QueryJob) -> None:
-        query.reload(retry=RETRY, timeout=REQUEST_SECONDS)
+        query.reload(retry=self._retry, timeout=REQUEST_SECONDS)
 
     def fetch(self, query: bigquery.QueryJob, job: Job) -> RowIterator:
         # job_retry would run the statement again under an id of the library's choosing.
-        rows = query.result(max_results=job.max_rows, retry=RETRY, timeout=REQUEST_SECONDS, job_retry=None)
+        rows = query.result(max_results=job.max_rows, retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None)
         return cast(RowIterator, rows)
 
     def cancel(self, job_id: str) -> None:
-        self._client.cancel_job(job_id, retry=RETRY, timeout=REQUEST_SECONDS)
+        self._client.cancel_job(job_id, retry=self._retry, timeout=REQUEST_SECONDS)
 
     def _attach(self, job: Job) -> Attached:
-        found = self._client.get_job(job.id, retry=_RETRY_JUST_INSERTED, timeout=REQUEST_SECONDS)
+        found = self._client.get_job(job.id, retry=self._retry_just_inserted, timeout=REQUEST_SECONDS)
         if not isinstance(found, bigquery.QueryJob) or found.query != job.sql:
             # The id holds the statement's fingerprint: only somebody else's job can get here.
             raise WarehouseError(f"job {job.id} is another statement's")

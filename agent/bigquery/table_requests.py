@@ -7,7 +7,7 @@ from google.cloud import bigquery
 from google.cloud.bigquery import SchemaField
 
 from agent.bigquery.cells import standard_type
-from agent.bigquery.job_requests import REQUEST_SECONDS, RETRY
+from agent.bigquery.job_requests import REQUEST_SECONDS, bounded_retry
 from agent.bigquery.shards import TableFamily, fold_shards
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 
@@ -15,16 +15,17 @@ _SHARD_COLUMN: Final = "_TABLE_SUFFIX"
 
 
 class TableRequests:
-    def __init__(self, client: bigquery.Client) -> None:
+    def __init__(self, client: bigquery.Client, retry_seconds: float) -> None:
         self._client = client
+        self._retry = bounded_retry(retry_seconds)
 
     def families(self, dataset: str) -> tuple[TableFamily, ...]:
         """The tables of `project.dataset`, its date shards folded."""
-        listed = self._client.list_tables(dataset, retry=RETRY, timeout=REQUEST_SECONDS)
+        listed = self._client.list_tables(dataset, retry=self._retry, timeout=REQUEST_SECONDS)
         return fold_shards(item.table_id for item in listed)
 
     def describe(self, dataset: str, family: TableFamily) -> TableInfo:
-        table = self._client.get_table(f"{dataset}.{family.newest}", retry=RETRY, timeout=REQUEST_SECONDS)
+        table = self._client.get_table(f"{dataset}.{family.newest}", retry=self._retry, timeout=REQUEST_SECONDS)
         columns = [_column_info(field) for field in table.schema]
         if family.days:
             span = f"The day as YYYYMMDD, from {family.days[0]} to {family.days[-1]}"
