@@ -35,5 +35,5 @@ def _render_column(column: ColumnInfo) -> str:
 
 
 def _described(name: str, description: str) -> str:
-    words = " ".join(description.split())[:_MAX_DESCRIPTION_CHARS]
+    words = " ".join(description.replace(";", ",").split())[:_MAX_DESCRIPTION_CHARS]  # `;` ends a column
     return f"{name} - {words}" if words else name

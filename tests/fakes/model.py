@@ -3,7 +3,9 @@
 from collections import defaultdict
 from typing import Any
 
-from agent.errors import ModelError
+from pydantic import ValidationError
+
+from agent.errors import ModelError, ModelUnparsable
 from agent.llm.model import Meter, Prompt, ShapeT
 
 
@@ -30,4 +32,7 @@ class FakeModel:
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, ModelError):
             raise answer
-        return shape.model_validate(answer)
+        try:
+            return shape.model_validate(answer)
+        except ValidationError as error:  # as the real one does, when the model keeps saying so
+            raise ModelUnparsable(str(error)) from error

@@ -1,0 +1,83 @@
+"""The one door into the agent: a turn goes in, a finished answer comes out, once, however often it is delivered."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+import structlog
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agent.answer_codec import answer_from_plain
+from agent.context import Context, Services
+from agent.graph import AnalystGraph, build_graph
+from agent.language import language_of
+from agent.llm.model import Meter
+from agent.state import State, Work
+from agent.turn import Answer, OnProgress, Turn
+from agent.worksheet import usage_from_plain
+
+log = structlog.get_logger(__name__)
+
+
+class Savers(Protocol):
+    """Where conversations are remembered."""
+
+    def slot(self) -> AbstractAsyncContextManager[BaseCheckpointSaver[str]]:
+        """A saver that nobody else uses meanwhile: the Postgres one takes a lock for every call."""
+        ...
+
+
+class Analyst:
+    """Answers turns. One turn at a time per conversation: the inbox sees to that, a checkpoint could not."""
+
+    def __init__(self, services: Services, savers: Savers) -> None:
+        self._services = services
+        self._savers = savers
+        self._mould = build_graph()
+
+    async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
+        """The answer to *turn*; when it was answered before, the same answer again and nothing runs.
+
+        A turn that a crash interrupted goes on at the node where it stopped. Raises AgentError only where trying the
+        turn later may help (`is_transient`); everything else a person should read is in the answer.
+        """
+        async with self._savers.slot() as saver:
+            graph: AnalystGraph = self._mould.copy(update={"checkpointer": saver})
+            config = RunnableConfig(configurable={"thread_id": turn.conversation})
+            work = await self._run(graph, config, turn, on_progress)
+            await _prune(graph, saver, turn.conversation)
+        return _answer(work, turn)
+
+    async def _run(self, graph: AnalystGraph, config: RunnableConfig, turn: Turn, on_progress: OnProgress) -> Work:
+        snapshot = await graph.aget_state(config)
+        is_ours = snapshot.values.get("turn_id") == turn.id
+        if is_ours and not snapshot.next:
+            log.info("turn.answered_before", turn=turn.id)
+            return snapshot.values["work"]
+        spent = usage_from_plain(snapshot.values["work"].get("usage")) if is_ours else None
+        context = Context(self._services, turn, on_progress, Meter(spent))
+        # Another turn's leftovers are not resumed, whatever became of it: its id is in the state for this look.
+        fresh: State | None = None if is_ours else State(turn_id=turn.id, work={})
+        if is_ours:
+            log.info("turn.resumed", turn=turn.id, at=snapshot.next)
+        ended: dict[str, Any] = await graph.ainvoke(fresh, config, context=context, durability="sync")
+        return ended["work"]
+
+
+async def _prune(graph: AnalystGraph, saver: BaseCheckpointSaver[str], conversation: str) -> None:
+    """Keep the last checkpoint only: what a thread costs does not grow with its length."""
+    try:
+        await saver.aprune([conversation], strategy="keep_latest")
+    except NotImplementedError:  # the in-memory saver: delete and write again
+        config = RunnableConfig(configurable={"thread_id": conversation})
+        values = (await graph.aget_state(config)).values
+        await saver.adelete_thread(conversation)
+        await graph.aupdate_state(config, values, as_node="compose_response")
+
+
+def _answer(work: Work, turn: Turn) -> Answer:
+    plain = work.get("answer")
+    if plain is None:  # the turn ended at classify_relevance: it was not for us
+        language = language_of(turn.text, turn.actor.locale)
+        return Answer(turn.id, language, route=None, usage=usage_from_plain(work.get("usage")))
+    return answer_from_plain(plain)

@@ -1,0 +1,107 @@
+"""What nodes are handed beside the state: LangGraph passes it as `runtime.context`, nothing of it is kept."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from agent.bigquery.warehouse import TableInfo
+from agent.catalog.choose import schema_text
+from agent.language import language_of
+from agent.llm.model import Meter, Model, Prompt, ShapeT
+from agent.options import AgentOptions
+from agent.policy.approvals import Approval, Approvals
+from agent.query import Check, QueryOutcome, QueryRequest
+from agent.turn import Language, OnProgress, Progress, Step, Turn
+
+LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "ko": "Korean", "ja": "Japanese"}
+
+
+class Runner(Protocol):
+    """The one door to BigQuery, as nodes use it: `agent.query.QueryRunner`."""
+
+    async def check(self, sql: str, request: QueryRequest) -> Check: ...
+
+    async def request_approval(self, check: Check, request: QueryRequest) -> str: ...
+
+    async def run(self, sql: str, request: QueryRequest, *, approved: Approval | None = None) -> QueryOutcome: ...
+
+
+class Catalog(Protocol):
+    """What tables there are: `agent.catalog.schema_store.SchemaStore`."""
+
+    async def tables(self) -> tuple[TableInfo, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every turn shares; the composition root makes one."""
+
+    model: Model
+    runner: Runner
+    catalog: Catalog
+    approvals: Approvals
+    options: AgentOptions
+    now: Callable[[], datetime]
+    """Aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One turn's view: the services, the turn itself, and what it has spent on the model."""
+
+    services: Services
+    turn: Turn
+    on_progress: OnProgress
+    meter: Meter
+
+    @property
+    def language(self) -> Language:
+        return language_of(self.turn.text, self.turn.actor.locale)
+
+    @property
+    def language_name(self) -> str:
+        return LANGUAGE_NAMES[self.language]
+
+    @property
+    def query_request(self) -> QueryRequest:
+        turn = self.turn
+        return QueryRequest(
+            turn_id=turn.id,
+            conversation=turn.conversation,
+            actor=turn.actor,
+            audience=turn.audience,
+            question=turn.text,
+        )
+
+    async def today(self) -> str:
+        """YYYY-MM-DD where the asker is."""
+        zone = await asyncio.to_thread(_zone, self.turn.actor.time_zone)  # the first use of a zone reads its file
+        return self.services.now().astimezone(zone).date().isoformat()
+
+    async def schema(self) -> str:
+        """The tables for a prompt. Raises WarehouseError."""
+        options = self.services.options
+        return schema_text(
+            await self.services.catalog.tables(),
+            self.turn.text,
+            default_project=options.default_project,
+            budget_chars=options.schema_budget_chars,
+        )
+
+    async def show(self, step: Step, state: Literal["running", "done", "failed"], detail: str = "") -> None:
+        """Let the person see how far the turn is."""
+        await self.on_progress(Progress(step, state, detail))
+
+    async def ask(self, prompt: Prompt, shape: type[ShapeT]) -> ShapeT:
+        """One model call, counted in the turn's usage. Raises ModelError."""
+        return await self.services.model.ask(prompt, shape, self.meter)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):  # Slack sends what the person's client sent
+        return ZoneInfo("UTC")

@@ -1,0 +1,54 @@
+"""The conversation that the thread remembers: appended once, and bounded however long the thread grows."""
+
+from collections.abc import Iterable, Sequence
+
+from agent.state import Message
+
+MAX_MESSAGES = 20
+MAX_MESSAGE_CHARS = 1200
+MAX_TOTAL_CHARS = 8000
+PROMPT_CHARS = 1500
+PROMPT_LINE_CHARS = 400
+
+
+def remember(messages: Sequence[Message], new: Iterable[Message]) -> list[Message]:
+    """*messages* and those of *new* that are not yet among them, trimmed to the newest."""
+    known = {message["id"] for message in messages}
+    fresh = [
+        Message(id=message["id"], role=message["role"], user=message["user"], text=_cut(message["text"]))
+        for message in new
+        if message["id"] not in known
+    ]
+    return _newest([*messages, *fresh])
+
+
+def _newest(messages: Sequence[Message]) -> list[Message]:
+    kept: list[Message] = []
+    chars = 0
+    for message in reversed(messages[-MAX_MESSAGES:]):
+        chars += len(message["text"])
+        if chars > MAX_TOTAL_CHARS and kept:
+            break
+        kept.append(message)
+    kept.reverse()
+    return kept
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_MESSAGE_CHARS else text[:MAX_MESSAGE_CHARS] + " […]"
+
+
+def told(messages: Sequence[Message], *, but: str, limit: int = PROMPT_CHARS) -> str:
+    """The conversation for a prompt, newest kept, without the message whose id is *but* (the one being answered)."""
+    lines: list[str] = []
+    chars = 0
+    for message in reversed(messages):
+        if message["id"] == but:
+            continue
+        speaker = "you" if message["role"] == "bot" else message["user"] or "person"
+        line = f"{speaker}: {' '.join(message['text'].split())}"[:PROMPT_LINE_CHARS]
+        chars += len(line) + 1
+        if chars > limit:
+            break
+        lines.append(line)
+    return "\n".join(reversed(lines))

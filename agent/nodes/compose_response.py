@@ -1,0 +1,70 @@
+"""The answer, put together from the sheet without another model call: every number in it comes from the result."""
+
+import json
+
+from langgraph.runtime import Runtime
+
+from agent.answer_codec import answer_to_plain
+from agent.context import Context
+from agent.history import remember
+from agent.outcome_work import table_from_plain
+from agent.state import Last, Message, State, Update, Work
+from agent.turn import Action, Answer, Bill, DecisionWord, Route
+from agent.worksheet import jot, notice_from_plain, usage_from_plain
+
+_FIRST_ROW_CHARS = 300
+
+
+async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
+    context = runtime.context
+    answer = _answer(state["work"], context)
+    update = jot(state, context, {"answer": answer_to_plain(answer)})
+    said = Message(id=f"{context.turn.id}:bot", role="bot", user="", text=_remembered(answer))
+    update["messages"] = remember(state.get("messages", []), [said])
+    update["last"] = _last(answer, state)
+    return update
+
+
+def _answer(work: Work, context: Context) -> Answer:
+    check, outcome, route = work.get("check"), work.get("outcome"), work.get("route")
+    decision = work.get("decision")
+    assert route is not None, "plan_turn_action always leaves a route"
+    estimated = check["bytes_estimated"] if check else None
+    cost = check["cost_usd"] if check else None
+    return Answer(
+        turn_id=context.turn.id,
+        language=context.language,
+        route=Route(Action(route["action"]), route["confidence"], route["reason"], route["fallback_used"]),
+        text=work.get("text") or work.get("title"),
+        notices=tuple(map(notice_from_plain, work.get("notices", []))),
+        sql=work.get("candidate_sql") or work.get("shown_sql"),
+        decision=DecisionWord(decision) if decision else None,
+        table=table_from_plain(outcome) if outcome else None,
+        tables_read=tuple(outcome["tables_read"] if outcome else check["tables"] if check else ()),
+        bill=Bill(outcome["bytes_estimated"], outcome["bytes_billed"], outcome["cost_usd"])
+        if outcome
+        else Bill(bytes_estimated=estimated, cost_usd=cost),
+        usage=usage_from_plain(work.get("usage")),
+        approval_id=work.get("approval_id"),
+        result_id=outcome["result_id"] if outcome else None,
+        error=work.get("error"),
+    )
+
+
+def _remembered(answer: Answer) -> str:
+    """What later prompts need to know of this answer: a line of words, the SQL, one row."""
+    parts = [answer.text or ", ".join(notice.code for notice in answer.notices)]
+    if answer.sql and answer.decision != DecisionWord.BLOCKED:
+        parts.append(f"SQL: {answer.sql}")
+    if answer.table and answer.table.rows:
+        names = [column.name for column in answer.table.columns]
+        row = json.dumps(dict(zip(names, answer.table.rows[0], strict=False)), ensure_ascii=False, default=str)
+        parts.append(f"First of {answer.table.total_rows} rows: {row[:_FIRST_ROW_CHARS]}")
+    return "\n".join(part for part in parts if part)
+
+
+def _last(answer: Answer, state: State) -> Last:
+    """ "Run it" and "why?" mean the last SQL that was shown; what policy refused is not brought up again."""
+    if not answer.sql or answer.decision == DecisionWord.BLOCKED:
+        return state.get("last", {})
+    return Last(sql=answer.sql, result_id=answer.result_id, is_valid=answer.error is None)

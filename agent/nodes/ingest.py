@@ -1,0 +1,32 @@
+"""The message enters the conversation, after what the thread said before we were called."""
+
+from langgraph.runtime import Runtime
+
+from agent.context import Context
+from agent.history import remember
+from agent.notice import Notice
+from agent.sql.blocks import sql_in
+from agent.sql.generate import MAX_QUESTION_CHARS
+from agent.state import Message, State, Update
+from agent.worksheet import jot
+
+
+async def ingest(state: State, runtime: Runtime[Context]) -> Update:
+    context = runtime.context
+    turn = context.turn
+    known = state.get("messages", [])
+    # Only a conversation that begins here: later on the thread's words are ours, or were not for us.
+    before = [
+        Message(id=f"{turn.id}:thread:{number}", role="person", user="", text=text)
+        for number, text in enumerate(() if known else turn.thread)
+    ]
+    said = Message(id=f"{turn.id}:person", role="person", user=turn.actor.user, text=turn.text)
+    update = jot(state, context, notices=_caveats(turn.text))
+    update["messages"] = remember(known, [*before, said])
+    return update
+
+
+def _caveats(text: str) -> list[Notice]:
+    if len(text) <= MAX_QUESTION_CHARS or sql_in(text):  # a statement is parsed whole, whatever its length
+        return []
+    return [Notice("caveat.message_cut", {"chars": len(text), "read": MAX_QUESTION_CHARS})]

@@ -1,0 +1,126 @@
+"""Which of the seven actions the turn is: a button says it itself, else the model does, and nobody guesses."""
+
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
+
+import structlog
+from langgraph.runtime import Runtime
+from pydantic import Field
+
+from agent.context import Context
+from agent.errors import ModelError, ModelUnparsable
+from agent.history import told
+from agent.llm.model import Prompt, Shape
+from agent.llm.prompts import PromptFile, fenced
+from agent.notice import Notice
+from agent.sql.blocks import sql_in
+from agent.sql.generate import MAX_QUESTION_CHARS
+from agent.state import RouteWork, State, Update, Work
+from agent.turn import Action, Approve, Cancel, Preset, RunSql, Step
+from agent.worksheet import jot, jot_failure
+
+log = structlog.get_logger(__name__)
+
+_PROMPT = PromptFile.read("plan_turn_action", max_tokens=200)
+
+
+_WithoutPending: TypeAlias = Literal[
+    Action.CHAT_REPLY, Action.SCHEMA_LOOKUP, Action.SQL_GENERATE, Action.SQL_VALIDATE_EXPLAIN, Action.SQL_EXECUTE
+]
+"""Nothing waits for a yes or a no, so neither can be meant."""
+_WithoutSql: TypeAlias = Literal[Action.CHAT_REPLY, Action.SCHEMA_LOOKUP, Action.SQL_GENERATE]
+"""There is no SQL either, neither in the message nor in the conversation."""
+ActionT = TypeVar("ActionT", bound=Action)
+
+
+class PlannedAction(Shape, Generic[ActionT]):
+    """The router's contract, over the actions that the state of the conversation leaves open."""
+
+    action: ActionT
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    reason: Annotated[str, Field(max_length=100)]
+    clarifying_question: Annotated[str, Field(max_length=240)] | None
+
+
+AnyPlan: TypeAlias = PlannedAction[Action] | PlannedAction[_WithoutPending] | PlannedAction[_WithoutSql]
+
+
+async def plan_turn_action(state: State, runtime: Runtime[Context]) -> Update:
+    context = runtime.context
+    turn = context.turn
+    if turn.preset is not None:
+        return jot(state, context, {"route": _certain(_preset_action(turn.preset), f"preset:{turn.preset.kind}")})
+    if not turn.text.strip():
+        route = _certain(Action.CHAT_REPLY, "empty_message")
+        return jot(state, context, {"route": route}, [Notice("help.ask_me")])
+    if not context.services.options.intent_llm_enabled:
+        return jot(state, context, {"route": _certain(Action.CHAT_REPLY, "intent_llm_disabled")})
+    await context.show(Step.UNDERSTAND, "running")
+    update = await _ask_router(state, context)
+    await context.show(Step.UNDERSTAND, "done")
+    return update
+
+
+async def _ask_router(state: State, context: Context) -> Update:
+    try:
+        prompt, shape = await _prompt(state, context)
+        planned = await context.ask(prompt, shape)
+    except ModelUnparsable as error:  # the endpoint works: the chat road may still find words
+        return jot(state, context, {"route": _fallback(error)})
+    except ModelError as error:
+        return jot_failure(state, context, error, {"route": _fallback(error), "is_model_down": True})
+    return jot(state, context, _judge(planned, context.services.options.intent_confidence_threshold))
+
+
+def _judge(planned: AnyPlan, threshold: float) -> Work:
+    """Below *threshold*, or with a question back, the turn takes the chat road and runs nothing."""
+    is_sure = planned.confidence >= threshold
+    question = planned.clarifying_question or None
+    action = planned.action if is_sure and not question else Action.CHAT_REPLY
+    return {
+        "route": RouteWork(
+            action=action.value, confidence=planned.confidence, reason=planned.reason, fallback_used=False
+        ),
+        "is_unsure": not is_sure,
+        "clarifying_question": question,
+    }
+
+
+async def _prompt(state: State, context: Context) -> tuple[Prompt, type[AnyPlan]]:
+    """The call, and the actions that the state of the conversation leaves open."""
+    turn = context.turn
+    last = state.get("last", {})
+    history = told(state.get("messages", []), but=f"{turn.id}:person")
+    pending = await context.services.approvals.pending(turn.conversation)
+    previous = "none" if not last.get("sql") else "valid" if last.get("is_valid") else "invalid"
+    block = sql_in(turn.text)
+    has_sql = block is not None or previous != "none"
+    prompt = _PROMPT.fill(
+        history=fenced("conversation", history, limit=1500) if history else "",
+        pending="yes" if pending else "no",
+        previous=previous,
+        block="yes" if block else "no",
+        message=fenced("message", turn.text, limit=MAX_QUESTION_CHARS),
+    )
+    if pending:
+        return prompt, PlannedAction[Action]
+    return prompt, PlannedAction[_WithoutPending] if has_sql else PlannedAction[_WithoutSql]
+
+
+def _preset_action(preset: Preset) -> Action:
+    match preset:
+        case Approve():
+            return Action.EXECUTION_APPROVE
+        case Cancel():
+            return Action.EXECUTION_CANCEL
+        case RunSql():
+            return Action.SQL_EXECUTE
+
+
+def _certain(action: Action, reason: str) -> RouteWork:
+    return RouteWork(action=action.value, confidence=1.0, reason=reason, fallback_used=False)
+
+
+def _fallback(error: ModelError) -> RouteWork:
+    """The chat road, marked as the way out that it is: no words of the message are looked at."""
+    log.warning("route.fallback_used", error=type(error).__name__)
+    return RouteWork(action=Action.CHAT_REPLY.value, confidence=0.0, reason=type(error).__name__, fallback_used=True)

@@ -1,0 +1,64 @@
+"""Writes SQL for the question, has it dry-run and mended; whether it may run is decided further down the road."""
+
+from langgraph.runtime import Runtime
+
+from agent.context import Context
+from agent.errors import AgentError, InvalidQuery
+from agent.history import told
+from agent.notice import Notice
+from agent.sql.generate import SqlDraft, SqlQuestion, generate_sql
+from agent.sql.workflow import write_sql
+from agent.state import State, Update
+from agent.turn import Step
+from agent.worksheet import jot, jot_failure
+
+
+async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
+    context = runtime.context
+    step = Step.READ_SCHEMA
+    await context.show(step, "running")
+    try:
+        asked = await _question(state, context)
+        await context.show(step, "done")
+        step = Step.WRITE_SQL
+        await context.show(step, "running")
+        draft = await _write(context, asked)
+    except AgentError as error:
+        await context.show(step, "failed")
+        return jot_failure(state, context, error)
+    sql = draft.sql.strip().rstrip(";").rstrip()
+    if not sql:
+        await context.show(step, "failed")
+        return jot(state, context, {"text": draft.title}, [Notice("sql.cannot_answer")])
+    await context.show(step, "done")
+    return jot(state, context, {"candidate_sql": sql, "title": draft.title})
+
+
+async def _write(context: Context, asked: SqlQuestion) -> SqlDraft:
+    services = context.services
+
+    async def judge(sql: str) -> str | None:
+        """Only what the engine cannot make sense of goes back: a refusal by policy is not to be reworded away."""
+        try:
+            await services.runner.check(sql, context.query_request)
+        except InvalidQuery as error:
+            return error.detail
+        return None
+
+    if not services.options.sql_workflow_graph_enabled:
+        return await generate_sql(services.model, asked, context.meter)
+    return await write_sql(
+        services.model, asked, judge, context.meter, max_refinements=services.options.max_refinements
+    )
+
+
+async def _question(state: State, context: Context) -> SqlQuestion:
+    last = state.get("last", {})
+    return SqlQuestion(
+        question=context.turn.text,
+        schema=await context.schema(),
+        language=context.language_name,
+        today=await context.today(),
+        history=told(state.get("messages", []), but=f"{context.turn.id}:person"),
+        previous_sql=last.get("sql", ""),
+    )

@@ -1,0 +1,105 @@
+"""Graph state, plain values only: `messages` and `last` live with the thread, `work` dies with the turn."""
+
+from typing import Any, NotRequired, TypedDict
+
+PlainNotice = dict[str, Any]
+"""A Notice as `{"code": ..., "params": {...}}`."""
+
+
+class Message(TypedDict):
+    """One utterance of the conversation, as later prompts show it."""
+
+    id: str
+    """`<turn id>:person` or `<turn id>:bot`: a node that runs again adds nothing twice."""
+    role: str
+    """`person` or `bot`."""
+    user: str
+    """Who spoke, so that authors are told apart; empty for the bot."""
+    text: str
+
+
+class Last(TypedDict, total=False):
+    """The thread's last query. A dict and not a bare string: strings are copied into every checkpoint row."""
+
+    sql: str
+    result_id: str | None
+    is_valid: bool
+    """Whether its dry run passed."""
+
+
+class RouteWork(TypedDict):
+    action: str
+    confidence: float
+    reason: str
+    fallback_used: bool
+
+
+class CheckWork(TypedDict):
+    """What the door said about `sql` when it was last asked."""
+
+    sql: str
+    decision: str
+    """A DecisionWord."""
+    tables: list[str]
+    bytes_estimated: int | None
+    cost_usd: float | None
+
+
+class OutcomeWork(TypedDict):
+    """What came back from the warehouse."""
+
+    table: dict[str, Any]
+    """A Table in plain values, cut to what a checkpoint may hold."""
+    tables_read: list[str]
+    bytes_estimated: int | None
+    bytes_billed: int | None
+    cost_usd: float | None
+    result_id: str | None
+
+
+class Work(TypedDict, total=False):
+    """Everything one turn writes down. `reset_turn_state` empties it, so that nothing leaks into the next turn."""
+
+    is_relevant: bool
+    route: RouteWork
+    clarifying_question: str | None
+    is_unsure: bool
+    """The route was below the confidence threshold: the chat road uses no tool."""
+    is_model_down: bool
+    """The router could not reach the model: the chat road tells the person instead of asking once more."""
+    candidate_sql: str | None
+    """What the gate is asked about."""
+    shown_sql: str | None
+    """What the answer shows and nobody runs in this turn."""
+    title: str | None
+    """What the result shows, in the asker's language."""
+    text: str | None
+    check: CheckWork | None
+    decision: str | None
+    approval_id: str | None
+    """Of the approval that was asked for in this turn."""
+    granted_id: str | None
+    """Of the approval that lets this turn run."""
+    outcome: OutcomeWork
+    """Set once the query ran."""
+    notices: list[PlainNotice]
+    error: str | None
+    usage: dict[str, int]
+    answer: dict[str, Any]
+    """The finished answer, for a turn that is delivered again."""
+
+
+class State(TypedDict):
+    turn_id: str
+    """Whose turn the rest is about: the resume rule looks here first."""
+    work: Work
+    messages: NotRequired[list[Message]]
+    last: NotRequired[Last]
+
+
+class Update(TypedDict, total=False):
+    """What a node returns: the channels it replaces."""
+
+    work: Work
+    messages: list[Message]
+    last: Last

@@ -1,0 +1,96 @@
+"""An analyst with everything around it faked: what the tests of its roads, memory and resumption share."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+
+from agent.analyst import Analyst
+from agent.bigquery.warehouse import ColumnInfo, TableInfo
+from agent.context import Services
+from agent.options import AgentOptions
+from agent.turn import Actor, Answer, Audience, Preset, Progress, Step, Turn
+from tests.fakes.approvals import FakeApprovals
+from tests.fakes.model import FakeModel
+from tests.fakes.runner import FakeRunner
+
+TABLES = (TableInfo("p.shop.orders", (ColumnInfo("order_id", "INT64"), ColumnInfo("status", "STRING", "Complete"))),)
+SQL = "SELECT COUNT(*) AS n FROM shop.orders"
+
+
+def routed(action: str, confidence: float = 0.9, question: str | None = None) -> dict[str, Any]:
+    return {"action": action, "confidence": confidence, "reason": "because", "clarifying_question": question}
+
+
+def drafted(sql: str = SQL, title: str = "Orders in 2025") -> dict[str, Any]:
+    return {"title": title, "sql": sql}
+
+
+def chat(reply: str = "Hi!", tool: str = "none", sql: str = "") -> dict[str, Any]:
+    return {"reply": reply, "tool": tool, "sql": sql}
+
+
+class Catalog:
+    async def tables(self) -> tuple[TableInfo, ...]:
+        return TABLES
+
+
+class OneSaver:
+    """One saver for all turns, which outlives every analyst: a restart keeps it."""
+
+    def __init__(self) -> None:
+        self.saver = InMemorySaver()
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+        yield self.saver
+
+
+class Desk:
+    def __init__(self, **options: Any) -> None:
+        self.model = FakeModel()
+        self.approvals = FakeApprovals()
+        self.runner = FakeRunner(self.approvals)
+        self.savers = OneSaver()
+        self.steps: list[Progress] = []
+        self.options = replace(AgentOptions(default_project="p"), **options)
+        self._turns = 0
+
+    def analyst(self) -> Analyst:
+        """A new one every time, as after a restart."""
+        services = Services(
+            model=self.model,
+            runner=self.runner,
+            catalog=Catalog(),
+            approvals=self.approvals,
+            options=self.options,
+            now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC),
+        )
+        return Analyst(services, self.savers)
+
+    async def ask(self, text: str, *, id: str | None = None, preset: Preset | None = None, **changes: Any) -> Answer:
+        self._turns += 1
+        turn = Turn(
+            id=id or f"t{self._turns}",
+            conversation="T:C:1",
+            actor=Actor("U1", "T"),
+            audience=Audience("channel", "C"),
+            text=text,
+            preset=preset,
+        )
+        return await self.analyst().answer(replace(turn, **changes), self._note)
+
+    async def _note(self, progress: Progress) -> None:
+        self.steps.append(progress)
+
+    def seen(self) -> list[tuple[Step, str]]:
+        return [(progress.step, progress.state) for progress in self.steps]
+
+    async def state(self) -> dict[str, Any]:
+        found = await self.savers.saver.aget_tuple({"configurable": {"thread_id": "T:C:1"}})
+        assert found is not None
+        return found.checkpoint["channel_values"]
