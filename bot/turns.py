@@ -125,9 +125,13 @@ class TurnService:
         reply = await self._replies.find(item.dedupe_key)
         if not item.addressed and reply is None:
             return
-        notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
         place = _place(item, await self._people.find(item.user))
         async with self._presenter.open(place, may_exist=True) as draft:
+            # Computed and not delivered in time: an answer that comes late is better than an apology.
+            if (answer := await self._stored_answer(item)) is not None:
+                await draft.finish(answer, None)
+                return
+            notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
             await draft.say(notice, Notice("turn.reference", {"reference": reference}))
 
     async def _stored_answer(self, item: TurnRequested) -> Answer | None:

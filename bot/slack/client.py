@@ -5,6 +5,8 @@ import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 import aiohttp
 import structlog
@@ -28,6 +30,7 @@ _SHORT: Final = frozenset({"views.open"})
 """Calls that are of no use after a wait: a trigger lives three seconds."""
 RATE_LIMITED: Final = frozenset({"ratelimited", "rate_limited"})
 SLACKS_OWN_FAILURES: Final = frozenset({"", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 NETWORK_ERRORS: Final = (aiohttp.ClientError, TimeoutError)
 
 
@@ -55,6 +58,8 @@ class PatientClient(AsyncWebClient):
     ) -> None:
         # No retry handlers: theirs know one call each, and would fire again together.
         super().__init__(token=token, base_url=base_url, session=session, retry_handlers=[])
+        if _is_reached_directly(base_url):
+            self.proxy = None
         self.gates = gates or Gates(sleep=sleep)
         self._pause = sleep
 
@@ -123,6 +128,12 @@ async def open_client(token: str, *, base_url: str) -> AsyncGenerator[PatientCli
     """The client and its one HTTP session: a session per call would cost a TLS handshake each."""
     async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
         yield PatientClient(token, base_url=base_url, session=session)
+
+
+def _is_reached_directly(url: str) -> bool:
+    """The SDK takes the proxy from the environment and leaves out what the environment excepts from it."""
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK or bool(proxy_bypass(host))
 
 
 def error_code(error: SlackApiError) -> str:

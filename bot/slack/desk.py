@@ -23,7 +23,15 @@ PAGES: Final = 10
 SKEW_SECONDS: Final = 60.0
 """Between Slack's clock and ours: a click is timed by ours."""
 REJECTED: Final = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "too_many_blocks", "block_mismatch"}
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "too_many_blocks",
+        "block_mismatch",
+        "invalid_arguments",
+    }
 )
 GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 """Errors of chat.update: what was posted is no longer there, or no longer ours."""

@@ -268,3 +268,13 @@ async def test_giving_up_on_what_nobody_asked_us_is_silent() -> None:
     bench = Bench()
     await bench.service.give_up(item(addressed=False), RuntimeError("x"))
     assert bench.presenter.opened == []
+
+
+async def test_giving_up_on_an_answer_that_could_not_be_delivered_tries_once_more_to_deliver_it() -> None:
+    bench = Bench()
+    bench.presenter.error = ConnectionError("Slack is away")
+    with pytest.raises(ConnectionError):
+        await bench.run(item())
+    bench.presenter.error = None
+    await bench.service.give_up(item(), ConnectionError("Slack is away"))
+    assert bench.presenter.shown[-1] == "answer to how many orders?"

@@ -1,0 +1,138 @@
+"""The client's gates and retries, without a server where that is enough."""
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from bot.local.slack.workspace import BOT_TOKEN, Workspace
+from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, open_client
+from bot.slack.gates import Gates
+
+
+class FakeTime:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+        self.now += seconds
+
+
+async def test_a_closed_gate_holds_every_caller_of_its_method_and_channel() -> None:
+    time = FakeTime()
+    gates = Gates(clock=time, sleep=time.sleep)
+    gates.close("chat.update", "C1", 30)
+    assert gates.seconds_closed("chat.update", "C1") == 30
+    assert gates.seconds_closed("chat.update", "C2") == 0
+    assert gates.seconds_closed("chat.postMessage", "C1") == 0
+    await gates.wait("chat.update", "C1")
+    assert time.now == 130
+
+
+async def test_a_gate_that_is_closed_again_meanwhile_holds_on() -> None:
+    time = FakeTime()
+    gates = Gates(clock=time, sleep=time.sleep)
+    gates.close("m", "C1", 5)
+    waiting = asyncio.create_task(gates.wait("m", "C1"))
+    await asyncio.sleep(0)
+    gates.close("m", "C1", 20)
+    await waiting
+    assert time.now == 120
+
+
+def test_a_shorter_wait_does_not_open_a_gate_early() -> None:
+    time = FakeTime()
+    gates = Gates(clock=time, sleep=time.sleep)
+    gates.close("m", "C1", 20)
+    gates.close("m", "C1", 1)
+    assert gates.seconds_closed("m", "C1") == 20
+
+
+async def client_on(workspace: Workspace, session: aiohttp.ClientSession, time: FakeTime) -> PatientClient:
+    gates = Gates(clock=time, sleep=time.sleep)
+    return PatientClient(BOT_TOKEN, base_url=workspace.api_url, session=session, gates=gates, sleep=time.sleep)
+
+
+async def test_retry_after_is_waited_out_to_the_second_and_no_call_is_made_meanwhile() -> None:
+    workspace, time = Workspace(), FakeTime()
+    async with workspace.serving(), aiohttp.ClientSession() as session:
+        client = await client_on(workspace, session, time)
+        workspace.fail_next("conversations.info", retry_after=17)
+        await client.conversations_info(channel="C0SALES")
+        assert time.slept == [17]
+        assert [call.error for call in workspace.calls_of("conversations.info")] == ["ratelimited", None]
+        # One caller was turned away; the others wait with it instead of knocking.
+        workspace.fail_next("conversations.info", retry_after=9)
+        await client.conversations_info(channel="C0SALES")
+        client.gates.close("conversations.info", "C0SALES", 5)
+        await asyncio.gather(*(client.conversations_info(channel="C0SALES") for _ in range(10)))
+        assert [call.error for call in workspace.calls_of("conversations.info")].count("ratelimited") == 2
+
+
+async def test_a_wait_beyond_reason_is_left_to_the_inbox() -> None:
+    workspace, time = Workspace(), FakeTime()
+    async with workspace.serving(), aiohttp.ClientSession() as session:
+        client = await client_on(workspace, session, time)
+        workspace.fail_next("conversations.info", retry_after=600)
+        with pytest.raises(SlackUnavailable):
+            await client.conversations_info(channel="C0SALES")
+        assert time.slept == []
+
+
+async def test_reads_are_tried_four_times_and_posts_once() -> None:
+    workspace, time = Workspace(), FakeTime()
+    async with workspace.serving(), aiohttp.ClientSession() as session:
+        client = await client_on(workspace, session, time)
+        workspace.fail_next("conversations.info", status=502, times=10)
+        with pytest.raises(SlackUnavailable):
+            await client.conversations_info(channel="C0SALES")
+        assert len(workspace.calls_of("conversations.info")) == 4
+        workspace.fail_next("chat.postMessage", status=502, times=10)
+        with pytest.raises(MaybeDone):
+            await client.chat_postMessage(channel="C0SALES", text="x")
+        assert len(workspace.calls_of("chat.postMessage")) == 1
+
+
+async def test_a_server_that_is_not_there_is_slack_being_unavailable() -> None:
+    time = FakeTime()
+    async with aiohttp.ClientSession() as session:
+        client = PatientClient(BOT_TOKEN, base_url="http://127.0.0.1:9/api/", session=session, sleep=time.sleep)
+        with pytest.raises(SlackUnavailable):
+            await client.chat_postMessage(channel="C1", text="x")
+    assert len(time.slept) == 3
+
+
+async def test_what_is_overtaken_anyway_is_not_waited_for() -> None:
+    workspace, time = Workspace(), FakeTime()
+    async with workspace.serving(), aiohttp.ClientSession() as session:
+        client = await client_on(workspace, session, time)
+        client.gates.close("chat.update", "C0SALES", 30)
+        assert not await client.call_once("chat.update", json={"channel": "C0SALES", "ts": "1.0", "text": "x"})
+        assert workspace.calls_of("chat.update") == []
+        assert time.slept == []
+
+
+async def test_a_modal_is_not_opened_late() -> None:
+    workspace, time = Workspace(), FakeTime()
+    async with workspace.serving(), aiohttp.ClientSession() as session:
+        client = await client_on(workspace, session, time)
+        workspace.fail_next("views.open", retry_after=2)
+        with pytest.raises(SlackUnavailable):
+            await client.views_open(trigger_id="1.2.3", view={"type": "modal", "blocks": []})
+        assert time.slept == []
+
+
+async def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    async with open_client(BOT_TOKEN, base_url="http://127.0.0.1:1/api/") as client:
+        assert client.proxy is None
+    async with open_client(BOT_TOKEN, base_url="https://slack.com/api/") as client:
+        assert client.proxy == "http://proxy.example:3128"
