@@ -54,7 +54,7 @@ OnRestart: TypeAlias = Callable[["Engine"], None]
 
 
 class Engine:
-    """Single-threaded: open, call and close it on one thread; only `interrupt` may come from another.
+    """Single-threaded: open, call and close it on one thread; only `interrupt` and `resume` may come from another.
 
     Opening compiles the module where *cache_dir* does not hold it (log event `googlesql.compiling`), else takes 0.2 s.
     """
@@ -84,9 +84,13 @@ class Engine:
         """End the watching thread. The engine is not used afterwards."""
         self._watch.close()
 
-    def interrupt(self, *, for_good: bool = False) -> None:
-        """End the running call, if any, with EngineTrap("interrupted"), from any thread; *for_good*: later ones too."""
-        self._watch.interrupt(for_good=for_good)
+    def interrupt(self) -> None:
+        """End the running call, and every later one until `resume`, with EngineTrap("interrupted"); from any thread."""
+        self._watch.interrupt()
+
+    def resume(self) -> None:
+        """Take calls again after an `interrupt`."""
+        self._watch.resume()
 
     def call(
         self, name: str, request: Message, response_type: type[MessageT], *, deadline_ms: int | None = None
@@ -97,7 +101,7 @@ class Engine:
         self._instance.arm()
         with self._watch.watching(seconds, self._instance.memory_bytes) as watched:
             if watched.stopped:
-                raise EngineTrap(watched.stopped, "the engine is closing")
+                raise EngineTrap(watched.stopped, "calls are not taken now")
             try:
                 answer = self._instance.call(f"ZetaSqlLocalService_{name}", data)
             except ServiceError as error:

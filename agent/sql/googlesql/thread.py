@@ -15,7 +15,7 @@ T = TypeVar("T")
 class EngineThread:
     """One thread, one engine, opened there at the first `run` (or by `open`). Calls run one at a time, in order.
 
-    A cancelled `run` leaves its call running to its end or deadline; `interrupt` ends it at once.
+    A cancelled `run` leaves its call running to its end or deadline; what it was handed can `interrupt` the engine.
     """
 
     def __init__(
@@ -48,16 +48,11 @@ class EngineThread:
         """Run *fn* with the engine on the engine's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._with_engine, fn)
 
-    def interrupt(self) -> None:
-        """End the call that is running now, if any, with EngineTrap("interrupted")."""
-        if (engine := self._engine) is not None:
-            engine.interrupt()
-
     async def close(self) -> None:
         """End the engine and both its threads; a running call is interrupted, waiting ones are cancelled."""
         self._executor.shutdown(wait=False, cancel_futures=True)
         if (engine := self._engine) is not None:
-            engine.interrupt(for_good=True)
+            engine.interrupt()
         await asyncio.to_thread(self._executor.shutdown)
         if (engine := self._engine) is not None:
             self._engine = None

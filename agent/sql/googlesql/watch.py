@@ -57,12 +57,19 @@ class CallWatch:
             with self._changed:
                 self._call = None
 
-    def interrupt(self, *, for_good: bool) -> None:
-        """End the running call, if there is one, from any thread; *for_good*: every later call too."""
+    def interrupt(self) -> None:
+        """End the running call, and every later one at its start, until `resume`; from any thread.
+
+        It holds because whoever interrupts cannot know whether a call runs right now or is about to.
+        """
         with self._changed:
-            self._refusing = self._refusing or for_good
+            self._refusing = True
             if self._call is not None:
                 self._stop(self._call, "interrupted")
+
+    def resume(self) -> None:
+        with self._changed:
+            self._refusing = False
 
     def close(self) -> None:
         with self._changed:

@@ -60,7 +60,7 @@ class JobRunner:
         self._warehouse = warehouse
         self._tasks: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
-        self._on_engine: Job | None = None
+        self._on_engine: tuple[Job, Engine] | None = None
 
     async def plan(self, sql: str) -> Plan:
         """What *sql* is and costs. Raises BigQueryError."""
@@ -119,18 +119,19 @@ class JobRunner:
             await self.stop(job, f"Job timed out after {job.timeout_ms / 1000:g}s")
 
     def _execute(self, engine: Engine, job: Job) -> Rows:
-        # Whose call the engine runs changes only under the lock: an interrupt for this job never hits the next one.
+        # Whose calls the engine takes changes only under the lock: an interrupt for this job never hits the next one.
         with self._lock:
             if job.stopped_because:
                 raise job_stopped(job.stopped_because)
-            self._on_engine = job
+            self._on_engine = (job, engine)
         try:
             return self._warehouse.run(engine, job.plan)
         finally:
             with self._lock:
                 self._on_engine = None
+                engine.resume()
 
     def _interrupt(self, job: Job) -> None:
         with self._lock:
-            if self._on_engine is job:
-                self._engine.interrupt()
+            if self._on_engine is not None and self._on_engine[0] is job:
+                self._on_engine[1].interrupt()

@@ -76,14 +76,8 @@ class LocalWarehouse:
 
     def run(self, engine: Engine, plan: Plan) -> Rows:
         assert plan.rewritten is not None, "only a SELECT is run"
-        held = self._registration.ensure(engine, plan.tables)
-        request = service.EvaluateQueryRequest(sql=plan.rewritten.sql, registered_catalog_id=held.registered_id)
-        request.options.CopyFrom(engine.analyzer_options())
-        request.descriptor_pool_list.CopyFrom(pools(held))
         try:
-            response = engine.call(
-                "EvaluateQuery", request, service.EvaluateQueryResponse, deadline_ms=_EXECUTE_DEADLINE_MS
-            )
+            response = self._evaluate(engine, plan.rewritten)
         except EngineError as error:
             raise invalid_query(plan.rewritten.message_as_written(error.message)) from None
         except EngineTrap as trap:
@@ -103,6 +97,13 @@ class LocalWarehouse:
         rewritten = rewrite(sql, parsed, engine.table_names(sql), self.catalog)
         resolved = self._analyze(engine, rewritten)
         return Plan(kind, rewritten.tables, _bytes_read(resolved, rewritten.tables), _schema(resolved), rewritten)
+
+    def _evaluate(self, engine: Engine, rewritten: Rewritten) -> service.EvaluateQueryResponse:
+        held = self._registration.ensure(engine, rewritten.tables)
+        request = service.EvaluateQueryRequest(sql=rewritten.sql, registered_catalog_id=held.registered_id)
+        request.options.CopyFrom(engine.analyzer_options())
+        request.descriptor_pool_list.CopyFrom(pools(held))
+        return engine.call("EvaluateQuery", request, service.EvaluateQueryResponse, deadline_ms=_EXECUTE_DEADLINE_MS)
 
     def _analyze(self, engine: Engine, rewritten: Rewritten) -> service.AnalyzeResponse:
         held = self._registration.ensure(engine, rewritten.tables)

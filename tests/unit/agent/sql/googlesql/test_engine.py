@@ -77,12 +77,17 @@ def test_a_call_is_ended_from_another_thread(engine: Engine):
     with pytest.raises(EngineTrap) as caught:
         evaluate(engine, ENDLESS, deadline_ms=60_000)
     timer.join()
+    engine.resume()
     assert caught.value.reason == "interrupted"
     assert answer(engine, "SELECT 40 + 2") == 42
 
 
-def test_an_interrupt_between_two_calls_ends_neither(engine: Engine):
+def test_an_interrupt_between_two_calls_holds_until_calls_are_taken_again(engine: Engine):
     engine.interrupt()
+    with pytest.raises(EngineTrap) as caught:
+        engine.parse("SELECT 1")
+    assert caught.value.reason == "interrupted"
+    engine.resume()
     assert answer(engine, "SELECT 40 + 2") == 42
 
 
