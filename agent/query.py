@@ -5,24 +5,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import structlog
 
-from agent.bigquery.warehouse import DryRun, Job, Ran, Warehouse
+from agent.bigquery.warehouse import Job, Ran, Warehouse
 from agent.errors import InvalidQuery, JobFailed
 from agent.job_identity import job_id, job_labels
-from agent.policy.access import DatasetAllowlist
-from agent.policy.agreement import judge_dry_run
-from agent.policy.approval_check import void_reasons
 from agent.policy.approvals import Approval, ApprovalRequest, Approvals
-from agent.policy.cost import CostLimits, Estimate, bytes_ceiling, estimate_cost, judge_cost
-from agent.policy.decision import Allow, Decision, Deny, NeedApproval, strictest
+from agent.policy.cost import Estimate, bytes_ceiling
+from agent.policy.query_policy import QueryPolicy
+from agent.query_check import denied_check, priced_check, refusal_of
 from agent.query_values import Check, QueryOutcome, QueryRefused, QueryRequest
 from agent.results import Results, StoredResult
-from agent.sql.fingerprint import fingerprint
 from agent.sql.verdict import Verdict
 from agent.turn import Bill
 
@@ -37,20 +33,6 @@ _PAUSE_SECONDS: Final = 2.0
 
 class StatementGate(Protocol):
     async def check(self, sql: str) -> Verdict: ...
-
-
-@dataclass(frozen=True, slots=True)
-class QueryPolicy:
-    """What is allowed, as the operator set it."""
-
-    access: DatasetAllowlist
-    default_project: str
-    limits: CostLimits
-    approval_ttl: timedelta = timedelta(hours=1)
-    result_ttl: timedelta = timedelta(days=30)
-    job_timeout_seconds: float = 120.0
-    max_rows: int = 1000
-    """Rows fetched of a result; its total is known."""
 
 
 class QueryRunner:
@@ -82,7 +64,7 @@ class QueryRunner:
         verdict = await self._gate.check(sql)
         if verdict.syntax_error is not None:
             raise InvalidQuery(verdict.syntax_error)
-        check = await self._price(verdict) if verdict.decision != "deny" else _refused_by(verdict)
+        check = await self._price(verdict) if verdict.decision != "deny" else denied_check(verdict)
         log.info(
             "query.checked",
             turn_id=request.turn_id,
@@ -120,7 +102,7 @@ class QueryRunner:
         Raises QueryRefused when policy does not let it run, else as `check` does, and what running may raise.
         """
         check = await self.check(sql, request)
-        if refusal := _refusal(check, approved):
+        if refusal := refusal_of(check, approved):
             log.info("query.refused", turn_id=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
             raise refusal
         ran = await self._run_job(check, request, approved)
@@ -139,16 +121,7 @@ class QueryRunner:
 
     async def _price(self, verdict: Verdict) -> Check:
         dry_run = await self._warehouse.dry_run(verdict.sql)
-        policy = self._policy
-        estimate = estimate_cost(dry_run, policy.limits.price)
-        decision = strictest(
-            (
-                _decision_of(verdict),
-                judge_dry_run(dry_run, policy.access, policy.default_project),
-                judge_cost(estimate, policy.limits),
-            )
-        )
-        return _check_of(verdict.sql, decision, dry_run, estimate)
+        return priced_check(verdict, dry_run, self._policy)
 
     async def _run_job(self, check: Check, request: QueryRequest, approved: Approval | None) -> Ran:
         # An approval fixes the job's name: whoever presses, and however often, it is one job.
@@ -190,47 +163,3 @@ class QueryRunner:
             )
         )
         return QueryOutcome(check, ran.table, bill, ran.job_id, result_id, ran.cache_hit)
-
-
-def _refusal(check: Check, approved: Approval | None) -> QueryRefused | None:
-    """No approval lifts a denial, and an approval that does not fit lifts nothing at all."""
-    if isinstance(check.decision, Deny):
-        return QueryRefused(check, check.reasons)
-    if approved is None:
-        return QueryRefused(check, check.reasons) if isinstance(check.decision, NeedApproval) else None
-    drifted = void_reasons(
-        approved,
-        sql=check.sql,
-        fingerprint=check.fingerprint,
-        tables=check.tables,
-        bytes_estimated=check.bytes_estimated,
-    )
-    return QueryRefused(check, drifted) if drifted else None
-
-
-def _decision_of(verdict: Verdict) -> Decision:
-    match verdict.decision:
-        case "allow":
-            return Allow(verdict.reasons)
-        case "approval":
-            return NeedApproval(verdict.reasons)
-        case "deny":
-            return Deny(verdict.reasons)
-
-
-def _refused_by(verdict: Verdict) -> Check:
-    """BigQuery is not asked about what may not run."""
-    tables = tuple(sorted(str(table) for table in verdict.tables))
-    return Check(Deny(verdict.reasons), verdict.sql, fingerprint(verdict.sql), tables)
-
-
-def _check_of(sql: str, decision: Decision, dry_run: DryRun, estimate: Estimate) -> Check:
-    return Check(
-        decision=decision,
-        sql=sql,
-        fingerprint=fingerprint(sql),
-        tables=tuple(sorted(set(dry_run.referenced_tables))),
-        bytes_estimated=estimate.bytes_billed,
-        cost_usd=estimate.cost_usd,
-        schema=dry_run.schema,
-    )
