@@ -3,7 +3,9 @@
 import asyncio
 import sys
 
-from bot.daemon import run_until_stopped
+import structlog
+
+from bot.daemon import CannotStart, run_until_stopped
 from bot.logging import configure_logging
 from bot.settings import ConfigurationError, load_settings, require_daemon_settings
 
@@ -20,6 +22,9 @@ def main() -> int:
     except ConfigurationError as error:
         print(f"slack-bot: {error}", file=sys.stderr)  # noqa: T201  # for the person who starts it, not for the log
         return CONFIGURATION_ERROR
+    except CannotStart as error:
+        structlog.get_logger(__name__).error("daemon.cannot_start", reason=str(error))
+        return 1
     return 0
 
 

@@ -9,12 +9,8 @@ from typing import Any, TextIO
 import structlog
 
 _SECRET = re.compile(r"\b(?:xox[a-z]-|xapp-|sk-|ya29\.|AKIA)[-_A-Za-z0-9.]{6,}|(?<=://)[^\s:/@]+:[^\s@]+(?=@)")
-_NOISY = {
-    "slack_bolt": logging.WARNING,
-    "slack_sdk": logging.WARNING,
-    "httpx": logging.WARNING,
-    "openai": logging.WARNING,
-}
+_CHATTY = ("alembic", "httpx", "httpx2", "openai", "slack_bolt", "slack_sdk", "urllib3")
+"""Libraries whose own news at info level say nothing that our events do not."""
 
 
 def redact(text: str) -> str:
@@ -59,5 +55,5 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(threshold)
-    for name, floor in _NOISY.items():
-        logging.getLogger(name).setLevel(max(floor, threshold))
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, threshold))

@@ -7,10 +7,12 @@ import signal
 from rich.console import Console
 
 from bot.cli.daemon_process import CONFIGURATION_ERROR, DaemonProcess
-from bot.cli.engine import prepare_engine
+from bot.cli.engine import COMPILING, is_engine_ready, prepare_engine
 from bot.cli.errors import CommandError
-from bot.cli.stack import Stack, open_stack, stand_ins_for
+from bot.cli.stack import Service, Stack, stand_ins_for
 from bot.cli.state_file import AlreadyRunning, RunState, read_run_state, run_lock, write_run_state
+from bot.cli.tasks import running_beside
+from bot.logging import configure_logging
 from bot.settings import Settings, load_settings
 
 console = Console(stderr=True, highlight=False)
@@ -18,6 +20,7 @@ console = Console(stderr=True, highlight=False)
 
 async def run(options: argparse.Namespace) -> int:
     settings = load_settings()
+    configure_logging("warning")  # of the stand-ins; the daemon has its own
     try:
         with run_lock(settings.state_dir):
             return await _run(settings, options)
@@ -33,12 +36,12 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    services = stand_ins_for(settings, options.model)
-    stopped = asyncio.create_task(stop.wait(), name="stop-signal")
-    async with open_stack(settings, services, model=options.model, port=options.port) as stack:
-        work = asyncio.create_task(_serve(settings, stack), name="serve")
+    async with (
+        running_beside(stop.wait(), "stop-signal") as stopped,
+        Stack(settings, settings.state_dir / "local") as stack,
+    ):
+        work = asyncio.create_task(_serve(settings, stack, options), name="serve")
         await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
         if not work.done():
             console.print("Stopping: running turns are finished first ...")
             work.cancel()
@@ -48,35 +51,42 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
             return 0
 
 
-async def _serve(settings: Settings, stack: Stack) -> int:
-    _introduce(settings, stack)
-    await prepare_engine(settings.cache_dir / "googlesql", console)
-    daemon = DaemonProcess(stack.environ)
-    workspace = stack.workspace
-    write_run_state(
-        settings.state_dir,
-        RunState(
-            environ=stack.environ,
-            page_url=workspace.page_url if workspace else None,
-            workspace_url=workspace.url if workspace else None,
-        ),
-    )
-    code = await daemon.keep_running()
+async def _serve(settings: Settings, stack: Stack, options: argparse.Namespace) -> int:
+    """The page first: it is what a person waits for. Then what takes longer, then the daemon."""
+    services = stand_ins_for(settings, options.model)
+    if "slack" in services:
+        await stack.open_slack(options.port)
+    if "model" in services:
+        await stack.open_model(options.model, _tell)
+    _introduce(settings, stack, services)
+    if not await is_engine_ready(settings.cache_dir / "googlesql"):
+        stack.note("BigQuery", COMPILING)
+        await prepare_engine(settings.cache_dir / "googlesql", console)
+    if "bigquery" in services:
+        await stack.open_bigquery()
+    page_url = stack.workspace.page_url if stack.workspace else None
+    write_run_state(settings.state_dir, RunState(environ=stack.environ, model=options.model, page_url=page_url))
+    code = await DaemonProcess(stack.environ).keep_running()
     if code == CONFIGURATION_ERROR:
         console.print("[red]The bot stays down until the setting above is mended.[/red]")
     return code
 
 
-def _introduce(settings: Settings, stack: Stack) -> None:
+def _introduce(settings: Settings, stack: Stack, services: frozenset[Service]) -> None:
     console.print("[bold]Data Bolt[/bold]")
     named = {
         "Slack": "your workspace (SLACK_BOT_TOKEN)",
-        "BigQuery": f"project {settings.bigquery_project}",
+        "BigQuery": "local warehouse with a demo shop (BIGQUERY_PROJECT is not set)"
+        if "bigquery" in services
+        else f"project {settings.bigquery_project}",
         "Model": f"{settings.openai_model} at {settings.openai_base_url or 'OpenAI'}",
         "Postgres": "your server (DATABASE_URL)" if settings.database_url else "embedded (DATABASE_URL is not set)",
     }
-    for service, line in (named | dict(stack.lines)).items():
+    for service, line in (named | stack.lines).items():
         console.print(f"  {service:<10}{line}", soft_wrap=True)
     if stack.workspace:
-        stack.workspace.banner = [{"level": "info", "text": f"{service}: {line}"} for service, line in stack.lines]
         console.print(f"\nOpen [bold]{stack.workspace.page_url}[/bold] and ask. Ctrl-C stops.\n", soft_wrap=True)
+
+
+def _tell(text: str) -> None:
+    console.print(f"[dim]Model: {text}[/dim]", soft_wrap=True)

@@ -1,43 +1,32 @@
-"""Which services are named by .env, and local stand-ins for those that are not.
+"""Local stand-ins for the services that .env does not name.
 
 The production code never learns which it talks to: a stand-in is an address in the environment that the
 daemon is started with.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Literal, TypeAlias
+from types import TracebackType
+from typing import Final, Literal, Self, TypeAlias
 
-from bot.local.bigquery.service import LocalBigQuery, write_credentials
+from bot.local.bigquery.oauth import write_credentials
+from bot.local.bigquery.service import LocalBigQuery
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
 from bot.local.model.service import LocalModel
 from bot.local.slack.workspace import Workspace
 from bot.settings import Settings
 
 Service: TypeAlias = Literal["slack", "bigquery", "model"]
-SERVICES: tuple[Service, ...] = ("slack", "bigquery", "model")
+SERVICES: Final[tuple[Service, ...]] = ("slack", "bigquery", "model")
 ModelChoice: TypeAlias = Literal["auto", "local", "scripted"]
 """auto: the endpoint that .env names, else local."""
 
-DEMO_PROJECT = "demo-proj"
-DEMO_DATASETS = "shop,web"
-WORKSPACE_PORT = 8484
+DEMO_PROJECT: Final = "demo-proj"
+DEMO_DATASETS: Final = "shop,web"
+WORKSPACE_PORT: Final = 8484
 """Where the page is, unless something else has the port."""
-
-
-@dataclass
-class Stack:
-    """The stand-ins that run, and the environment that leads a daemon to them."""
-
-    environ: dict[str, str] = field(default_factory=dict[str, str])
-    lines: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """(service, what answers for it), for the terminal and the page."""
-    workspace: Workspace | None = None
-    bigquery: LocalBigQuery | None = None
-    model: LocalModel | ScriptedModel | None = None
 
 
 def stand_ins_for(settings: Settings, model: ModelChoice) -> frozenset[Service]:
@@ -52,68 +41,87 @@ def stand_ins_for(settings: Settings, model: ModelChoice) -> frozenset[Service]:
     return frozenset(missing)
 
 
-@asynccontextmanager
-async def open_stack(
-    settings: Settings,
-    services: frozenset[Service],
-    *,
-    model: ModelChoice = "auto",
-    port: int = WORKSPACE_PORT,
-    on_model: Callable[[str], None] = lambda text: None,
-) -> AsyncGenerator[Stack]:
-    """Start *services* on this machine, the page first: it is what a person waits for."""
-    stack = Stack()
-    async with AsyncExitStack() as exits:
-        if "slack" in services:
-            await _open_slack(stack, exits, settings.state_dir, port)
-        if "model" in services:
-            await _open_model(stack, exits, settings, model, on_model)
-        if "bigquery" in services:
-            await _open_bigquery(stack, exits, settings)
-        yield stack
+class Stack:
+    """The stand-ins that run. What they remember lies in *folder*: two stacks must not share one."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._exits = AsyncExitStack()
+        self._model: LocalModel | ScriptedModel | None = None
+        self.workspace: Workspace | None = None
+        self.environ: dict[str, str] = {}
+        """Leads a daemon to the stand-ins."""
+        self.lines: dict[str, str] = {}
+        """Service by service, what answers for it."""
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._exits.aclose()
+
+    async def open_slack(self, port: int = 0) -> None:
+        """A workspace with a page, at *port* if it is free."""
+        workspace = Workspace(state_file=self._folder / "workspace.json")
+        try:
+            await self._exits.enter_async_context(workspace.serving(port=port))
+        except OSError:  # somebody else has the port
+            await self._exits.enter_async_context(workspace.serving(port=0))
+        self.workspace = workspace
+        self.environ |= {
+            "SLACK_API_URL": workspace.api_url,
+            "SLACK_BOT_TOKEN": workspace.bot_token,
+            "SLACK_APP_TOKEN": workspace.app_token,
+        }
+        self.note("Slack", f"local workspace at {workspace.page_url} (SLACK_BOT_TOKEN is not set)")
+
+    async def open_bigquery(self) -> None:
+        """The demo shop. Takes a minute where Google's SQL engine has to be compiled first."""
+        bigquery = LocalBigQuery(self._settings.cache_dir / "googlesql")
+        await self._exits.enter_async_context(bigquery.serving())
+        credentials = self._folder / "bigquery-credentials.json"
+        await asyncio.to_thread(write_credentials, credentials, bigquery.token_uri)
+        self.environ |= {
+            "BIGQUERY_PROJECT": DEMO_PROJECT,
+            "BIGQUERY_DATASETS": DEMO_DATASETS,
+            "BIGQUERY_API_ENDPOINT": bigquery.url,
+            "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
+        }
+        self.note("BigQuery", f"local warehouse with a demo shop at {bigquery.url} (BIGQUERY_PROJECT is not set)")
+
+    async def open_model(self, choice: ModelChoice, on_change: Callable[[str], None] = lambda text: None) -> None:
+        """The scripted model, or a small real one, whose weights come while its address answers already."""
+        if choice == "scripted":
+            scripted = ScriptedModel(DEMO_SCRIPT)
+            await self._exits.enter_async_context(scripted.serving())
+            self._model, url, name, line = scripted, scripted.base_url, "scripted", scripted.banner
+        else:
+            local = LocalModel(self._settings.cache_dir / "models", on_change=lambda text: self._tell(text, on_change))
+            await self._exits.enter_async_context(local.serving())
+            self._model, url, name, line = local, local.base_url, local.name, local.banner
+        self.environ |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "local", "OPENAI_MODEL": name}
+        self.note("Model", line)
+
+    async def model_is_ready(self) -> None:
+        """Return when the model answers, or never will: what then happens is told by the answer."""
+        if isinstance(self._model, LocalModel):
+            await self._model.wait_until_settled()
+
+    def note(self, service: str, line: str) -> None:
+        """Say on the page, too, what answers for *service*."""
+        self.lines[service] = line
+        if self.workspace:
+            self.workspace.banner = [_banner_line(service, line) for service, line in self.lines.items()]
+
+    def _tell(self, text: str, on_change: Callable[[str], None]) -> None:
+        self.note("Model", text)
+        on_change(text)
 
 
-async def _open_slack(stack: Stack, exits: AsyncExitStack, state_dir: Path, port: int) -> None:
-    workspace = Workspace(state_file=state_dir / "local" / "workspace.json")
-    await exits.enter_async_context(workspace.serving(port=port))
-    stack.workspace = workspace
-    stack.environ |= {
-        "SLACK_API_URL": workspace.api_url,
-        "SLACK_BOT_TOKEN": workspace.bot_token,
-        "SLACK_APP_TOKEN": workspace.app_token,
-    }
-    stack.lines.append(("Slack", f"a local workspace at {workspace.page_url} (SLACK_BOT_TOKEN is not set)"))
-
-
-async def _open_bigquery(stack: Stack, exits: AsyncExitStack, settings: Settings) -> None:
-    bigquery = LocalBigQuery(settings.cache_dir / "googlesql")
-    await exits.enter_async_context(bigquery.serving())
-    credentials = settings.state_dir / "local" / "bigquery-credentials.json"
-    await asyncio.to_thread(write_credentials, credentials, f"{bigquery.url}/token")
-    stack.bigquery = bigquery
-    stack.environ |= {
-        "BIGQUERY_PROJECT": DEMO_PROJECT,
-        "BIGQUERY_DATASETS": DEMO_DATASETS,
-        "BIGQUERY_API_ENDPOINT": bigquery.url,
-        "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
-    }
-    stack.lines.append(
-        ("BigQuery", f"a local warehouse with a demo shop at {bigquery.url} (BIGQUERY_PROJECT is not set)")
-    )
-
-
-async def _open_model(
-    stack: Stack, exits: AsyncExitStack, settings: Settings, choice: ModelChoice, on_model: Callable[[str], None]
-) -> None:
-    if choice == "scripted":
-        scripted = ScriptedModel(DEMO_SCRIPT)
-        await exits.enter_async_context(scripted.serving())
-        stack.model = scripted
-        url, name, line = scripted.base_url, "scripted", scripted.banner
-    else:
-        local = LocalModel(settings.cache_dir / "models", on_change=on_model)
-        await exits.enter_async_context(local.serving())
-        stack.model = local
-        url, name, line = local.base_url, local.name, local.banner
-    stack.environ |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "local", "OPENAI_MODEL": name}
-    stack.lines.append(("Model", line))
+def _banner_line(service: str, line: str) -> dict[str, str]:
+    is_under_way = line.startswith(("Loading", "Compiling"))
+    return {"level": "progress" if is_under_way else "info", "text": f"{service}: {line}"}

@@ -16,8 +16,9 @@ class RunState:
 
     environ: dict[str, str]
     """The settings that lead to the stand-ins."""
+    model: str
+    """What was asked for with --model."""
     page_url: str | None
-    workspace_url: str | None
 
 
 class AlreadyRunning(Exception):

@@ -18,6 +18,7 @@ from bot.local.slack.limits import DEFAULT_LIMITS, Limit, Limits
 from bot.local.slack.live import Live
 from bot.local.slack.local_api import LocalApi
 from bot.local.slack.page_files import page_routes
+from bot.local.slack.people import TEAM
 from bot.local.slack.persistence import StateFile
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json, as_object, objects
@@ -141,6 +142,7 @@ class Workspace(Controls):
         """All that the page shows."""
         room = self.room
         return {
+            "team": TEAM,
             "bot": {"user": room.bot.id, "name": room.bot.name},
             "people": [
                 {"id": p.id, "name": p.name, "locale": p.locale, "color": p.color, "title": p.title, "is_bot": p.is_bot}

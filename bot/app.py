@@ -1,0 +1,225 @@
+"""Composition root: the one place that knows every concrete class. Each function reads from top to bottom."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from openai import AsyncOpenAI
+
+from agent.analyst import Analyst, Savers
+from agent.bigquery.client import BigQueryWarehouse
+from agent.bigquery.pricing import OnDemandPrice
+from agent.catalog.schema_store import SchemaStore
+from agent.context import Services
+from agent.llm.openai import OpenAIModel
+from agent.memory_savers import MemorySavers
+from agent.options import AgentOptions
+from agent.policy.access import DatasetAllowlist, UnreadableGrant
+from agent.policy.cost import CostLimits
+from agent.query import QueryPolicy, QueryRunner
+from agent.sql.gate import Gate
+from agent.sql.googlesql.thread import EngineThread
+from agent.sql.rules import GateRules
+from bot.dispatch import Dispatcher
+from bot.inbox.worker import WorkerPool
+from bot.replies import Replies
+from bot.settings import ConfigurationError, Settings
+from bot.slack.app import build_app
+from bot.slack.client import open_client
+from bot.slack.desk import Desk
+from bot.slack.identity import ask_identity
+from bot.slack.people import SlackPeople
+from bot.slack.presenter import SlackPresenter
+from bot.slack.socket import SocketHandler
+from bot.slack.threads import SlackThreads
+from bot.slack.views import SlackSqlViews
+from bot.slack.whispers import SlackWhispers
+from bot.sql_view import SqlViewService
+from bot.stop import StopService
+from bot.storage.approvals import PostgresApprovals
+from bot.storage.checkpoints import open_savers
+from bot.storage.database import Database, open_database
+from bot.storage.embedded import EmbeddedPostgres, keep_running
+from bot.storage.inbox import PostgresInbox
+from bot.storage.migrations import migrate
+from bot.storage.replies import PostgresReplies
+from bot.storage.results import PostgresResults
+from bot.turns import TurnService
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the daemon starts and stops."""
+
+    socket: SocketHandler
+    workers: WorkerPool
+    engine: EngineThread
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """An analyst without Slack, for botctl."""
+
+    analyst: Analyst
+    replies: Replies
+    engine: EngineThread
+
+
+@asynccontextmanager
+async def open_app(settings: Settings) -> AsyncGenerator[App]:
+    """The whole daemon, wired and not yet started. Raises ConfigurationError, WrongToken, or what is transient."""
+    bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+    assert bot_token is not None, "require_daemon_settings has looked"
+    assert app_token is not None, "require_daemon_settings has looked"
+    async with AsyncExitStack() as stack:
+        database = await _open_storage(stack, settings)
+        engine = await _open_engine(stack, settings)
+        analyst = await _open_analyst(stack, settings, database, engine)
+
+        slack = await stack.enter_async_context(
+            open_client(bot_token.get_secret_value(), base_url=settings.slack_api_url)
+        )
+        me = await ask_identity(slack)
+        inbox = await stack.enter_async_context(PostgresInbox(database).listening())
+        replies = PostgresReplies(database)
+        whispers = SlackWhispers(slack)
+
+        turns = TurnService(
+            analyst=analyst,
+            presenter=SlackPresenter(Desk(slack, bot_user=me.bot_user), replies),
+            replies=replies,
+            people=SlackPeople(slack),
+            threads=SlackThreads(slack, bot_user=me.bot_user),
+        )
+        dispatcher = Dispatcher(
+            turns=turns,
+            stop=StopService(inbox=inbox, whispers=whispers),
+            sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack)),
+        )
+        workers = WorkerPool(
+            inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds
+        )
+        app = build_app(slack, me, inbox=inbox, whispers=whispers)
+        socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack)
+        stack.push_async_callback(socket.close)
+        yield App(socket, workers, engine)
+
+
+@asynccontextmanager
+async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
+    """The analyst with its storage, as the daemon has it."""
+    async with AsyncExitStack() as stack:
+        database = await _open_storage(stack, settings)
+        engine = await _open_engine(stack, settings)
+        analyst = await _open_analyst(stack, settings, database, engine)
+        yield Desktop(analyst, PostgresReplies(database), engine)
+
+
+async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
+    if settings.database_url is not None:
+        uri = settings.database_url.get_secret_value()
+    else:
+        postgres = await asyncio.to_thread(EmbeddedPostgres, settings.state_dir / "postgres")
+        stack.push_async_callback(asyncio.to_thread, postgres.stop)
+        uri = await asyncio.to_thread(postgres.start)
+        _keep(stack, "embedded-postgres", keep_running(postgres))
+    await asyncio.to_thread(migrate, uri)
+    return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
+
+
+async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
+    engine = EngineThread(settings.cache_dir / "googlesql")
+    await stack.enter_async_context(engine)
+    return engine
+
+
+async def _open_analyst(stack: AsyncExitStack, settings: Settings, database: Database, engine: EngineThread) -> Analyst:
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
+    access = _allowlist(settings, project)
+    warehouse = await stack.enter_async_context(
+        BigQueryWarehouse.open(
+            project,
+            settings.bigquery_location,
+            api_endpoint=settings.bigquery_api_endpoint,
+            credentials_path=settings.google_application_credentials,
+        )
+    )
+    approvals = PostgresApprovals(database)
+    runner = QueryRunner(
+        gate=Gate(engine, GateRules(rights=access, default_project=project)),
+        warehouse=warehouse,
+        policy=_policy(settings, access, project),
+        approvals=approvals,
+        results=PostgresResults(database, largest_body=settings.result_max_bytes),
+    )
+    services = Services(
+        model=await _open_model(stack, settings),
+        runner=runner,
+        catalog=SchemaStore(warehouse, sorted(f"{owner}.{dataset}" for owner, dataset in access.datasets)),
+        approvals=approvals,
+        options=_options(settings, project),
+        now=lambda: datetime.now(UTC),
+    )
+    return Analyst(services, await _open_savers(stack, settings, database))
+
+
+def _allowlist(settings: Settings, project: str) -> DatasetAllowlist:
+    try:
+        return DatasetAllowlist.parse(settings.bigquery_datasets, project)
+    except UnreadableGrant as error:
+        raise ConfigurationError(f"BIGQUERY_DATASETS is wrong: {error}.") from None
+
+
+def _policy(settings: Settings, access: DatasetAllowlist, project: str) -> QueryPolicy:
+    return QueryPolicy(
+        access=access,
+        default_project=project,
+        limits=CostLimits(
+            max_bytes_billed=settings.bigquery_max_bytes_billed,
+            auto_execute_max_cost_usd=settings.bigquery_auto_execute_max_cost_usd,
+            price=OnDemandPrice(settings.bigquery_usd_per_tib),
+        ),
+        approval_ttl=timedelta(seconds=settings.bigquery_approval_ttl_seconds),
+        result_ttl=timedelta(days=settings.result_ttl_days),
+        job_timeout_seconds=settings.bigquery_job_timeout_seconds,
+    )
+
+
+def _options(settings: Settings, project: str) -> AgentOptions:
+    return AgentOptions(
+        default_project=project,
+        intent_llm_enabled=settings.bigquery_intent_llm_enabled,
+        intent_confidence_threshold=settings.bigquery_intent_confidence_threshold,
+        chat_planner_max_actions=settings.bigquery_chat_planner_max_actions,
+        chat_allow_execute_in_chat=settings.bigquery_chat_allow_execute_in_chat,
+        sql_workflow_graph_enabled=settings.bigquery_sql_workflow_graph_enabled,
+    )
+
+
+async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+    # reads certificates and proxy settings from files: off the loop
+    client = await asyncio.to_thread(lambda: AsyncOpenAI(api_key=key, base_url=settings.openai_base_url))
+    stack.push_async_callback(client.close)
+    return OpenAIModel(client, settings.openai_model, timeout_seconds=settings.openai_timeout_seconds)
+
+
+async def _open_savers(stack: AsyncExitStack, settings: Settings, database: Database) -> Savers:
+    if settings.langgraph_checkpoint_backend == "memory":
+        return MemorySavers()
+    return await stack.enter_async_context(open_savers(database.uri, workers=settings.workers))
+
+
+def _keep(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
+    """Run *work* beside the app, until the stack unwinds."""
+    task = asyncio.create_task(work, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    stack.push_async_callback(end)
