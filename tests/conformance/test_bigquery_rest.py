@@ -348,11 +348,3 @@ def test_a_client_goes_on_after_the_service_was_restarted(googlesql_cache: Path,
     with running(LocalBigQuery(googlesql_cache), port):
         assert rows(client, "SELECT 2") == [(2,)]
     client.close()
-
-
-def test_a_key_file_is_for_its_owner_alone(target: Target, tmp_path_factory: pytest.TempPathFactory, service: Any):
-    from bot.local.bigquery.oauth import write_credentials
-
-    path = tmp_path_factory.mktemp("keys") / "credentials.json"
-    write_credentials(path, service.token_uri)
-    assert path.stat().st_mode & 0o777 == 0o600

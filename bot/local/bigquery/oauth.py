@@ -62,7 +62,8 @@ class Tokens:
         if form.get("grant_type") != JWT_GRANT or claims is None:
             return web.json_response({"error": "invalid_grant", "error_description": "Invalid JWT."}, status=400)
         now = datetime.now(UTC).timestamp()
-        if claims.get("iss") != CLIENT_EMAIL or float(claims.get("exp", 0)) < now:
+        expires = claims.get("exp")
+        if claims.get("iss") != CLIENT_EMAIL or not isinstance(expires, int) or expires < now:
             return web.json_response(
                 {"error": "invalid_grant", "error_description": "Invalid issuer, or expired."}, status=400
             )

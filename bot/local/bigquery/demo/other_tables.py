@@ -34,7 +34,7 @@ def web_events(day: str) -> TableSpec:
                 "event_params",
                 _EVENT_PARAMS,
                 "Key and value pairs: page_location in value.string_value, engagement_time_msec (engagement time in"
-                " milliseconds) in value.int_value. One pair per key.",
+                " milliseconds; shown in seconds with 1 decimal) in value.int_value. One pair per key.",
             ),
             ColumnSpec(
                 "device", "STRUCT<category STRING, operating_system STRING>", "category is mobile, desktop or tablet."

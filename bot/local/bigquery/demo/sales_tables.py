@@ -22,8 +22,9 @@ ORDERS: Final = TableSpec(
         ColumnSpec("delivered_at", "TIMESTAMP", "When it arrived; NULL if it has not."),
         ColumnSpec("num_of_item", "INT64", "How many items the order has."),
     ),
-    "One row per order placed, in every status. Has no prices: for money use order_items. Counts of orders, of people"
-    " who ordered and days between orders (whole days) take every status.",
+    "One row per order placed, in every status. Has no prices: for money use order_items. Counts of orders and of"
+    " people who ordered take every status. Days between a customer's first and second order are whole days, averaged (1"
+    " decimal) over the customers with at least two orders and shown with how many those are.",
 )
 
 ORDER_ITEMS: Final = TableSpec(
@@ -56,12 +57,14 @@ ORDER_ITEMS: Final = TableSpec(
             "Price paid for this one item, USD. Revenue is the sum of sale_price over revenue items.",
         ),
     ),
-    "One row per item of an order; the source of all money figures. Revenue, sales, lifetime value, margin and average"
-    " order value leave out items with status Cancelled or Returned. Average order value is revenue divided by the"
-    " number of distinct orders it comes from. The value of a single order (median, largest) is the sum of sale_price"
-    " of all its items, in every status. Gross margin is sale_price minus products.cost, as a percentage of sale_price."
-    " Return rate is Returned items divided by all items of every status. Best selling means most revenue."
-    " Items are bought together when they are in one order, in every status.",
+    "One row per item of an order; the source of all money figures. Revenue, lifetime value, margin and average order"
+    " value leave out items with status Cancelled or Returned. Average order value: revenue divided by its number of"
+    " distinct orders. Value of a single order (median, largest): sum of sale_price of all its items, in every status."
+    " Gross margin: sale_price minus products.cost, in percent of sale_price. Return rate: Returned items divided by"
+    " all items of every status, shown with both counts. Best selling means most revenue. Bought together: in one order, in"
+    " every status. Growth and change are in percent of the earlier period. Lifetime value is shown with the number of"
+    " orders, revenue per customer with the number of customers, a weekday with its number (1 is Sunday)."
+    " Money has 2 decimals, percent and hours 1, rates (0.25, not 25) 4.",
 )
 
 INVENTORY_ITEMS: Final = TableSpec(

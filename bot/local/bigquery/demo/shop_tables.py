@@ -59,7 +59,8 @@ USERS: Final = TableSpec(
     ),
     "One row per registered user; every user counts as a customer, also without an order. Revenue per customer divides"
     " by the customers that the revenue comes from. Customers who did or did not do something are answered with how"
-    " many they are, not listed, unless a top list is asked for.",
+    " many they are, not listed, unless a top list is asked for. A share of users is a fraction of all users with 4"
+    " decimals. Quarters are written 2025-Q1.",
 )
 
 EVENTS: Final = TableSpec(
@@ -82,6 +83,6 @@ EVENTS: Final = TableSpec(
     ),
     "One row per step of a session in the shop's own log; the source for funnel and conversion. A session walks home,"
     " department, product, cart, purchase and may leave after any step. The funnel counts distinct sessions: all of"
-    " them, those with a product step, those with a cart step, those with a purchase step. Conversion rate is sessions"
-    " with a purchase step divided by all sessions.",
+    " them, those with a product step, those with a cart step, those with a purchase step. Conversion rate: sessions"
+    " with a purchase step divided by all sessions, a fraction with 4 decimals, shown with the number of sessions.",
 )
