@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbox.inbox import Inbox
-from bot.slack.client import PatientClient
+from bot.slack.client import PatientClient, quiet_logger
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
 from bot.slack.listeners import events
@@ -32,8 +32,9 @@ def build_app(client: PatientClient, me: Identity, *, inbox: Inbox, whispers: Sl
 
     app = AsyncApp(
         name="data-bolt",
-        # Without a token, for listeners use `client`, which waits where Slack says wait.
-        client=AsyncWebClient(base_url=client.base_url, session=client.session),
+        logger=quiet_logger(),
+        # It has no token: listeners use `client`, which waits where Slack says wait.
+        client=AsyncWebClient(base_url=client.base_url, session=client.session, logger=quiet_logger()),
         authorize=authorize,
         process_before_response=True,
     )

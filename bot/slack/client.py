@@ -1,6 +1,7 @@
 """Slack's Web API over one HTTP session: waits where Slack says wait, tries again what is safe to try again."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -57,7 +58,7 @@ class PatientClient(AsyncWebClient):
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         # No retry handlers: theirs know one call each, and would fire again together.
-        super().__init__(token=token, base_url=base_url, session=session, retry_handlers=[])
+        super().__init__(token=token, base_url=base_url, session=session, retry_handlers=[], logger=quiet_logger())
         if _is_reached_directly(base_url):
             self.proxy = None
         self.gates = gates or Gates(sleep=sleep)
@@ -128,6 +129,13 @@ async def open_client(token: str, *, base_url: str) -> AsyncGenerator[PatientCli
     """The client and its one HTTP session: a session per call would cost a TLS handshake each."""
     async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
         yield PatientClient(token, base_url=base_url, session=session)
+
+
+def quiet_logger() -> logging.Logger:
+    """For Slack's libraries: below error they log whole requests, and those hold people's words and rows."""
+    logger = logging.getLogger("bot.slack.libraries")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 def _is_reached_directly(url: str) -> bool:

@@ -42,6 +42,8 @@ CLOSE_SECONDS: Final = 2.0
 LARGEST_FRAME: Final = 16 * 2**20
 STEADY_SECONDS: Final = 10.0
 """A link that lived so long was no failure: its successor is opened without delay."""
+QUICK_SUCCESSORS: Final = 3
+"""Links in a row that were not steady and are replaced without delay all the same."""
 LONGEST_BACKOFF: Final = 30.0
 
 Listen = Callable[[AsyncBaseSocketModeClient, SocketModeRequest], Awaitable[None]]
@@ -107,10 +109,11 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
         while True:
             opened_at = time.monotonic()
             await link.leaving.wait()
-            # A link that dies as soon as it is up must not make us knock in a tight loop.
+            # Links that end as soon as they are up must not make us knock in a tight loop; a few refreshes in a row
+            # are no such loop, and a pause there could outlast the old link.
             failures = 0 if time.monotonic() - opened_at > STEADY_SECONDS else failures + 1
-            if failures > 1:
-                await _back_off(failures)
+            if failures > QUICK_SUCCESSORS:
+                await _back_off(failures - QUICK_SUCCESSORS)
             if link.gone.is_set():
                 self._current, self.connected_since = None, None
             # The old link is still being read by its own task, and is until Slack closes it.

@@ -59,7 +59,7 @@ async def test_a_redelivered_envelope_is_acked_again_and_stored_once() -> None:
 
 
 async def test_a_refresh_under_load_loses_nothing() -> None:
-    """1 200 events while the socket is refreshed three times: each is stored, and acked on its first delivery."""
+    """1 200 events while the socket is refreshed three times: each is stored once, and acked."""
     async with connected(Workspace(linger=0.5)) as bench:
         for number in range(1200):
             if number in (300, 600, 900):
@@ -67,10 +67,11 @@ async def test_a_refresh_under_load_loses_nothing() -> None:
             await bench.workspace.post("U0ANA", "D0ANA", f"question {number}")
             if number % 10 == 0:
                 await asyncio.sleep(0.005)
-        await bench.workspace.wait_for(lambda: len(bench.workspace.acks) >= 1200, timeout=60)
+        await bench.workspace.wait_for(lambda: all(e.acks for e in bench.workspace.envelopes), timeout=60)
         texts = [item.text for item in bench.inbox.items if isinstance(item, TurnRequested)]
         assert sorted(texts) == sorted(f"question {number}" for number in range(1200))
-        assert all(len(e.deliveries) == 1 and len(e.acks) == 1 for e in bench.workspace.envelopes)
+        # A frame sent in the instant in which the old socket is closed may cross that close, and comes a second time.
+        assert sum(1 for e in bench.workspace.envelopes if len(e.deliveries) > 1) <= 3
         assert {delivery.link for e in bench.workspace.envelopes for delivery in e.deliveries} > {1}
 
 

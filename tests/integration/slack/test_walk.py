@@ -1,0 +1,232 @@
+"""From the WebSocket to the thread: everything but the agent and Postgres, which are written by hand here."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agent.errors import ModelUnavailable
+from agent.notice import Notice
+from agent.turn import (
+    Action,
+    Answer,
+    Approve,
+    Bill,
+    Column,
+    DecisionWord,
+    OnProgress,
+    Progress,
+    Route,
+    Step,
+    Table,
+    Turn,
+)
+from bot.dispatch import Dispatcher
+from bot.inbox.retry import RetryPolicy
+from bot.inbox.worker import WorkerPool
+from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
+from bot.slack.app import build_app
+from bot.slack.client import open_client
+from bot.slack.desk import Desk
+from bot.slack.identity import ask_identity
+from bot.slack.people import SlackPeople
+from bot.slack.presenter import SlackPresenter
+from bot.slack.socket import SocketHandler
+from bot.slack.threads import SlackThreads
+from bot.slack.views import SlackSqlViews
+from bot.slack.whispers import SlackWhispers
+from bot.sql_view import SqlViewService
+from bot.stop import StopService
+from bot.turns import TurnService, reference_of
+from tests.fakes.memory_inbox import MemoryInbox
+from tests.fakes.replies import FakeReplies
+
+SQL = "SELECT COUNT(*) AS orders FROM shop.orders"
+TABLE = Table((Column("orders", "INT64"),), ((2442,),), 1)
+
+
+class ScriptedAnalyst:
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.running = asyncio.Event()
+        self.may_finish = asyncio.Event()
+        self.may_finish.set()
+        self.failures = 0
+
+    async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
+        self.turns.append(turn)
+        self.running.set()
+        await on_progress(Progress(Step.RUN, "running"))
+        if self.failures:
+            self.failures -= 1
+            raise ModelUnavailable("503")
+        await self.may_finish.wait()
+        route = Route(Action.SQL_EXECUTE, 0.9, "a number")
+        if turn.preset == Approve("a7"):
+            return Answer(turn.id, "en", route, notices=(Notice("approval.granted", {"by": turn.actor.user}),))
+        if "expensive" in turn.text:
+            return Answer(
+                turn.id,
+                "en",
+                route,
+                sql=SQL,
+                decision=DecisionWord.APPROVAL_REQUIRED,
+                approval_id="a7",
+                bill=Bill(bytes_estimated=10**13, cost_usd=60.0),
+            )
+        return Answer(turn.id, "en", route, text="Orders", sql=SQL, table=TABLE, bill=Bill(10**6, 10**7, 0.0001))
+
+
+@dataclass(frozen=True)
+class Bench:
+    workspace: Workspace
+    analyst: ScriptedAnalyst
+    inbox: MemoryInbox
+
+    async def ask(self, text: str, channel: str = "C0GENERAL", thread_ts: str | None = None) -> str:
+        return await self.workspace.post("U0ANA", channel, text, thread_ts)
+
+    async def said(self, ts: str, words: str, channel: str = "C0GENERAL") -> dict[str, Any]:
+        """The reply under *ts* that says *words*, once it does."""
+        return await self.workspace.wait_for(
+            lambda: next((m for m in self.workspace.answers(channel, ts) if words in m["text"]), None)
+        )
+
+
+@asynccontextmanager
+async def running(**options: Any) -> AsyncGenerator[Bench]:
+    workspace, analyst, inbox, replies = Workspace(**options), ScriptedAnalyst(), MemoryInbox(), FakeReplies()
+    async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
+        me = await ask_identity(client)
+        whispers = SlackWhispers(client)
+        dispatcher = Dispatcher(
+            turns=TurnService(
+                analyst=analyst,
+                presenter=SlackPresenter(Desk(client, bot_user=me.bot_user), replies),
+                replies=replies,
+                people=SlackPeople(client),
+                threads=SlackThreads(client, bot_user=me.bot_user),
+            ),
+            stop=StopService(inbox=inbox, whispers=whispers),
+            sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client)),
+        )
+        retry = RetryPolicy(delays=(0.05, 0.05))
+        workers = WorkerPool(inbox, dispatcher, dispatcher.give_up, size=4, retry=retry, poll_seconds=0.05)
+        socket = SocketHandler(build_app(client, me, inbox=inbox, whispers=whispers), APP_TOKEN, web_client=client)
+        working = asyncio.create_task(workers.run(), name="workers")
+        await socket.connect()
+        try:
+            yield Bench(workspace, analyst, inbox)
+        finally:
+            await socket.close()
+            workers.stop()
+            await working
+
+
+async def test_a_question_is_answered_once_though_slack_tells_of_it_three_times() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        message = await b.said(ts, "*2,442* — Orders")
+        await b.workspace.redeliver(b.workspace.envelopes[0])
+        await b.workspace.wait_for(lambda: len(b.workspace.acks) >= 3)
+        await asyncio.sleep(0.1)
+        assert len(b.workspace.answers("C0GENERAL", ts)) == 1
+        assert len(b.analyst.turns) == 1
+        assert message["metadata"]["event_payload"] == {"turn_id": f"message:T0LOCAL:C0GENERAL:{ts}"}
+
+
+async def test_show_sql_shows_the_sql_of_its_answer() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        message = await b.said(ts, "2,442")
+        await b.workspace.click("U0AOI", message["ts"], "C0GENERAL", "show_sql")
+        await b.workspace.wait_for(lambda: [m for m in b.workspace.modals("U0AOI") if SQL in str(m["blocks"])])
+
+
+async def test_the_stop_button_ends_the_turn_with_a_sentence() -> None:
+    async with running() as b:
+        b.analyst.may_finish.clear()
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        message = await b.said(ts, "Running the query")
+        await b.workspace.click("U0ANA", message["ts"], "C0GENERAL", "stop")
+        await b.said(ts, "Stopped, as you asked.")
+        assert len(b.workspace.answers("C0GENERAL", ts)) == 1
+
+
+async def test_a_stop_word_ends_the_turn_in_its_thread() -> None:
+    async with running() as b:
+        b.analyst.may_finish.clear()
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        await b.said(ts, "Running the query")
+        await b.ask("stop", thread_ts=ts)
+        await b.said(ts, "Stopped, as you asked.")
+
+
+async def test_stop_with_nothing_running_is_said_to_the_one_who_asked() -> None:
+    async with running() as b:
+        await b.workspace.post("U0MINSU", "D0MINSU", "중지")
+        (whisper,) = await b.workspace.wait_for(lambda: b.workspace.whispers("U0MINSU"))
+        assert whisper["text"] == "여기서 실행 중인 작업이 없어요."
+        assert b.analyst.turns == []
+
+
+async def test_an_approval_is_asked_for_and_given_in_the_same_conversation() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> an expensive one")
+        card = await b.said(ts, "$60.00")
+        await b.workspace.click("U0MINSU", card["ts"], "C0GENERAL", "approve")
+        await b.said(ts, "Approved by <@U0MINSU>.")
+        assert {turn.conversation for turn in b.analyst.turns} == {f"T0LOCAL:C0GENERAL:{ts}"}
+
+
+async def test_a_failure_that_passes_is_answered_in_the_same_message() -> None:
+    async with running() as b:
+        b.analyst.failures = 2
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        await b.said(ts, "2,442")
+        assert len(b.workspace.answers("C0GENERAL", ts)) == 1
+        assert len(b.analyst.turns) == 3
+
+
+async def test_a_failure_that_stays_is_told_with_its_reference() -> None:
+    async with running() as b:
+        b.analyst.failures = 99
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        message = await b.said(ts, reference_of(f"message:T0LOCAL:C0GENERAL:{ts}"))
+        assert "The language model does not answer right now." in message["text"]
+        assert len(b.workspace.answers("C0GENERAL", ts)) == 1
+
+
+async def test_an_empty_mention_gets_help_in_the_askers_language() -> None:
+    async with running() as b:
+        ts = await b.workspace.post("U0AOI", "C0GENERAL", "<@U0BOLT>")
+        await b.said(ts, "普段の言葉でお尋ねください")
+
+
+async def test_forty_thousand_characters_are_refused_in_a_sentence() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> " + "x" * 40_000)
+        await b.said(ts, "40,000 characters")
+        assert b.analyst.turns == []
+
+
+async def test_a_follow_up_in_our_thread_needs_no_mention_and_a_strangers_thread_is_left_alone() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        await b.said(ts, "2,442")
+        await b.ask("and in March?", thread_ts=ts)
+        await b.workspace.wait_for(lambda: len(b.workspace.answers("C0GENERAL", ts)) == 2)
+        other = await b.ask("lunch?")
+        await b.ask("yes", thread_ts=other)
+        await b.workspace.wait_for(lambda: not b.workspace.courier.unanswered_events)
+        await asyncio.sleep(0.1)
+        assert b.workspace.answers("C0GENERAL", other) == []
+        assert [turn.addressed for turn in b.analyst.turns] == [True, False]
+
+
+async def test_a_dm_is_answered_at_its_top_level() -> None:
+    async with running() as b:
+        await b.ask("how many orders?", "D0ANA")
+        await b.workspace.wait_for(lambda: "2,442" in b.workspace.messages("D0ANA")[-1]["text"])
+        assert "thread_ts" not in b.workspace.messages("D0ANA")[-1]
