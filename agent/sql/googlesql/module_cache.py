@@ -69,7 +69,7 @@ def compile_module(
 
 
 def is_compiled(cache_dir: Path) -> bool:
-    """Whether compile_module would be quick. A look at names only."""
+    """Whether compile_module would be quick. Blocks for a moment: it hashes the .wasm."""
     return any(cache_dir.glob(f"{_module_key(get_wasm_path())}-*.cwasm"))
 
 

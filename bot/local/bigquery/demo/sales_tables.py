@@ -23,8 +23,8 @@ ORDERS: Final = TableSpec(
         ColumnSpec("num_of_item", "INT64", "How many items the order has."),
     ),
     "One row per order placed, in every status. Has no prices: for money use order_items. Counts of orders and of"
-    " people who ordered take every status. Days between a customer's first and second order are whole days, averaged (1"
-    " decimal) over the customers with at least two orders and shown with how many those are.",
+    " people who ordered take every status. Days between a customer's first and second order are whole days, averaged"
+    " (1 decimal) over the customers with at least two orders and shown with how many those are.",
 )
 
 ORDER_ITEMS: Final = TableSpec(
@@ -61,8 +61,8 @@ ORDER_ITEMS: Final = TableSpec(
     " value leave out items with status Cancelled or Returned. Average order value: revenue divided by its number of"
     " distinct orders. Value of a single order (median, largest): sum of sale_price of all its items, in every status."
     " Gross margin: sale_price minus products.cost, in percent of sale_price. Return rate: Returned items divided by"
-    " all items of every status, shown with both counts. Best selling means most revenue. Bought together: in one order, in"
-    " every status. Growth and change are in percent of the earlier period. Lifetime value is shown with the number of"
+    " all items of every status, shown with both counts. Best selling means most revenue. Bought together: in one order,"
+    " in every status. Growth and change are in percent of the earlier period. Lifetime value is shown with the number of"
     " orders, revenue per customer with the number of customers, a weekday with its number (1 is Sunday)."
     " Money has 2 decimals, percent and hours 1, rates (0.25, not 25) 4.",
 )
