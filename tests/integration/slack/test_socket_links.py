@@ -75,6 +75,23 @@ async def test_a_refresh_under_load_loses_nothing() -> None:
         assert {delivery.link for e in bench.workspace.envelopes for delivery in e.deliveries} > {1}
 
 
+async def test_a_refresh_leaves_no_moment_without_a_socket() -> None:
+    async with connected(Workspace(linger=0.5)) as bench:
+        seen: set[int] = set()
+
+        async def look() -> None:
+            while True:
+                seen.add(bench.workspace.sockets)
+                await asyncio.sleep(0)
+
+        looking = asyncio.create_task(look())
+        await bench.workspace.refresh()
+        await bench.workspace.wait_for(lambda: bench.workspace.sockets == 2)
+        await bench.workspace.wait_for(lambda: bench.workspace.sockets == 1)
+        looking.cancel()
+        assert seen == {1, 2}
+
+
 async def test_every_ack_goes_back_on_the_link_its_envelope_came_by() -> None:
     async with connected(Workspace(linger=0.5)) as bench:
         bench.inbox.gate.clear()
