@@ -18,5 +18,5 @@ class AgentOptions:
     sql_workflow_graph_enabled: bool = True
     """BIGQUERY_SQL_WORKFLOW_GRAPH_ENABLED. False: one draft, no dry-run and refine loop."""
     max_refinements: int = 2
-    schema_budget_chars: int = 5000
+    schema_budget_chars: int = 9000
     """Schema shown to the model; beyond it the likeliest tables are chosen."""

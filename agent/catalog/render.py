@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 
-_MAX_DESCRIPTION_CHARS = 240
+_MAX_COLUMN_WORDS = 240
+_MAX_TABLE_WORDS = 900
+"""Characters: a table's description carries the business rules, a column's what it holds."""
 
 
 def spoken_name(table: str, default_project: str) -> str:
@@ -19,7 +21,7 @@ def render_table(table: TableInfo, default_project: str) -> str:
 
     Tagged columns are not shown: they are not ours to read.
     """
-    lines = [_described(f"TABLE {spoken_name(table.name, default_project)}", table.description)]
+    lines = [_described(f"TABLE {spoken_name(table.name, default_project)}", table.description, _MAX_TABLE_WORDS)]
     if table.name.endswith("*"):
         lines[0] += " (date shards: filter _TABLE_SUFFIX BETWEEN 'YYYYMMDD' AND 'YYYYMMDD')"
     lines.append("; ".join(_render_column(column) for column in table.columns if not column.policy_tags))
@@ -31,9 +33,9 @@ def render_tables(tables: Sequence[TableInfo], default_project: str) -> str:
 
 
 def _render_column(column: ColumnInfo) -> str:
-    return _described(f"{column.name} {column.type}", column.description)
+    return _described(f"{column.name} {column.type}", column.description.rstrip(". "), _MAX_COLUMN_WORDS)
 
 
-def _described(name: str, description: str) -> str:
-    words = " ".join(description.replace(";", ",").split())[:_MAX_DESCRIPTION_CHARS]  # `;` ends a column
+def _described(name: str, description: str, limit: int) -> str:
+    words = " ".join(description.replace(";", ",").split())[:limit]  # `;` ends a column
     return f"{name} - {words}" if words else name

@@ -37,7 +37,7 @@ class PlannedAction(Shape, Generic[ActionT]):
 
     action: ActionT
     confidence: Annotated[float, Field(ge=0, le=1)]
-    reason: Annotated[str, Field(max_length=100)]
+    reason: Annotated[str, Field(max_length=60)]
     clarifying_question: Annotated[str, Field(max_length=240)] | None
 
 
