@@ -57,14 +57,14 @@ ORDER_ITEMS: Final = TableSpec(
             "Price paid for this one item, USD. Revenue is the sum of sale_price over revenue items.",
         ),
     ),
-    "One row per item of an order; the source of all money figures. Revenue, lifetime value, margin and average order"
-    " value leave out items with status Cancelled or Returned. Average order value: revenue divided by its number of"
-    " distinct orders. Value of a single order (median, largest): sum of sale_price of all its items, in every status."
-    " Gross margin: sale_price minus products.cost, in percent of sale_price. Return rate: Returned items divided by"
-    " all items of every status, shown with both counts. Best selling means most revenue. Bought together: in one order,"
-    " in every status. Growth and change are in percent of the earlier period. Lifetime value is shown with the number of"
-    " orders, revenue per customer with the number of customers, a weekday with its number (1 is Sunday)."
-    " Money has 2 decimals, percent and hours 1, rates (0.25, not 25) 4.",
+    "One row per item of an order; the source of all money figures. Revenue, lifetime value, margin and average"
+    " order value leave out items with status Cancelled or Returned. Average order value: revenue divided by its"
+    " number of distinct orders. Value of a single order (median, largest): sum of sale_price of all its items, in"
+    " every status. Gross margin: sale_price minus products.cost, in percent of sale_price. Return rate: Returned"
+    " items divided by all items of every status, shown with both counts. Best selling means most revenue. Bought"
+    " together: in one order, in every status. Growth and change are in percent of the earlier period. Lifetime"
+    " value is shown with the number of orders, revenue per customer with the number of customers, a weekday with"
+    " its number (1 is Sunday). Money has 2 decimals, percent and hours 1, rates (0.25, not 25) 4.",
 )
 
 INVENTORY_ITEMS: Final = TableSpec(
