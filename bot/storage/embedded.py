@@ -37,7 +37,7 @@ LONGEST_SOCKET_FOLDER = 80
 
 
 class EmbeddedPostgres:
-    """Every method blocks: call them in a thread. Several objects and processes may share one *base*."""
+    """Everything here blocks, the constructor too: do it in a thread. Objects and processes may share one *base*."""
 
     def __init__(self, base: Path, *, settings: Mapping[str, str] | None = None, shared: Path = SHARED) -> None:
         """*base* holds everything. For root, one that no other account can reach is replaced by one under *shared*.
@@ -49,6 +49,11 @@ class EmbeddedPostgres:
         if account.is_other and not account.can_reach(base):
             base = shared / f"postgres-data-{_hash(base)}"
             account = postgres_account(base / f"data{MAJOR}")
+            if not account.can_reach(base):
+                raise PostgresUnavailable(
+                    f"Postgres does not run as root, and its account {account.name} can reach neither the data's folder "
+                    f"nor {shared}: start as an ordinary user, or set DATABASE_URL."
+                )
         self.base = base
         self._account = account
         self._run = _socket_folder(base)
@@ -75,8 +80,9 @@ class EmbeddedPostgres:
             if self._users is None:
                 deadline = time.monotonic() + START_SECONDS
                 try:
-                    self._prepare_folders()
+                    self._prepare_base()
                     self._users = self._attach(deadline)
+                    self._prepare_run()
                     self._serve(deadline)
                 except BaseException:
                     self._detach()
@@ -103,23 +109,24 @@ class EmbeddedPostgres:
             finally:
                 self._detach()
 
-    def _prepare_folders(self) -> None:
+    def _prepare_base(self) -> None:
         try:
             if self._account.is_other:
                 make_reachable(self.base)
             self.base.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.base / "lock").mkdir(exist_ok=True, mode=0o700)
-            with contextlib.suppress(FileExistsError):
-                self._run.mkdir(mode=0o700)
-                self._account.own(self._run)
-            owner = self._run.lstat().st_uid
         except OSError as error:
             raise PostgresUnavailable(
-                f"Postgres cannot keep its data in {self.base} ({error}): set DATABASE_URL."
+                f"Postgres cannot keep data in {self.base} ({error}): set DATABASE_URL."
             ) from error
-        if self._run.is_symlink() or owner not in (self._account.uid, os.geteuid()):
+
+    def _prepare_run(self) -> None:
+        """While attached, for the last one out removes it."""
+        with contextlib.suppress(FileExistsError):
+            self._run.mkdir(mode=0o700)
+        if self._run.is_symlink() or self._run.lstat().st_uid not in (self._account.uid, os.geteuid()):
             raise PostgresUnavailable(f"{self._run} belongs to somebody else: remove it, or set DATABASE_URL.")
-        self._account.own(self._run)  # once more, for a start that was killed between mkdir and chown
+        self._account.own(self._run)
 
     def _attach(self, deadline: float) -> int:
         users = os.open(self.base / "lock" / "users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -166,6 +173,8 @@ class EmbeddedPostgres:
             while time.monotonic() < deadline:
                 with self._server.exclusively() as lock:
                     if lock is not None:
+                        with contextlib.suppress(OSError):
+                            self._run.rmdir()
                         log.info("postgres.stopped", base=str(self.base))
                         return True
                 time.sleep(POLL_SECONDS)

@@ -153,6 +153,8 @@ class PostgresServer:
         ]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
         command += ["--auth-local=peer", "--auth-host=reject"]
+        if self._settings.get("fsync") == "off":  # data that need not survive a power cut need not do so at birth
+            command.append("--no-sync")
         ran = self._run_tool(command)
         if ran.returncode != 0:
             said = ran.stdout.decode(errors="replace").strip()[-600:]
