@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 
 from bot.local.model.completion import still_loading
+from bot.local.model.prefixes import PrefixCache
 from bot.local.model.state import Ready, State
 
 log = structlog.get_logger(__name__)
@@ -18,9 +19,10 @@ _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "conte
 class Front:
     """Proxies /v1/* to the native server, or answers 503 with the state's sentence, in llama-server's shape."""
 
-    def __init__(self, state: Callable[[], State], upstream: Callable[[], str]) -> None:
+    def __init__(self, state: Callable[[], State], upstream: Callable[[], str], prefixes: PrefixCache) -> None:
         self._state = state
         self._upstream = upstream
+        self._prefixes = prefixes
         self._session: aiohttp.ClientSession | None = None
 
     def app(self) -> web.Application:
@@ -36,6 +38,7 @@ class Front:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
         async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as self._session:
             yield
+            await self._prefixes.close()
 
     async def _health(self, _: web.Request) -> web.Response:
         state = self._state()
@@ -49,12 +52,15 @@ class Front:
         if not isinstance(state, Ready):
             return still_loading(state.text)
         assert self._session is not None
+        server, body, prefix = self._upstream(), await request.read(), None
+        if request.path == "/v1/chat/completions":
+            body, prefix = await self._prefixes.prepare(self._session, server, body)
         sent = None
         try:
             async with self._session.request(
                 request.method,
-                f"{self._upstream()}{request.rel_url}",
-                data=await request.read(),
+                f"{server}{request.rel_url}",
+                data=body,
                 headers={"Content-Type": request.content_type},
             ) as answer:
                 headers = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP_BY_HOP}
@@ -63,7 +69,9 @@ class Front:
                 async for block in answer.content.iter_any():
                     await sent.write(block)
                 await sent.write_eof()
-                return sent
+            if prefix is not None and answer.status == 200:
+                self._prefixes.keep_later(self._session, server, prefix)
+            return sent
         except aiohttp.ClientError as error:
             if sent is not None and isinstance(error, aiohttp.ClientConnectionResetError):
                 raise  # the asker left, and aiohttp knows what to do

@@ -72,7 +72,9 @@ class NativeServer:
 
 
 @asynccontextmanager
-async def native_server(command: Sequence[str], card: ModelCard, weights: Path) -> AsyncGenerator[NativeServer]:
+async def native_server(
+    command: Sequence[str], card: ModelCard, weights: Path, prefixes: Path
+) -> AsyncGenerator[NativeServer]:
     """Start *command*; the child is gone when the block is left."""
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -80,6 +82,8 @@ async def native_server(command: Sequence[str], card: ModelCard, weights: Path) 
         str(weights),
         "--name",
         card.name,
+        "--prefixes",
+        str(prefixes),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -30,13 +30,13 @@ def main() -> None:
     arguments = _arguments()
     _end_with_parent()
     announce = _take_stdout()
-    server = start(arguments.weights, arguments.name, arguments.threads or threads())
+    server = start(arguments.weights, arguments.name, arguments.threads or threads(), arguments.prefixes)
     announce.write(json.dumps({"address": str(server.listening_address)}) + "\n")
     announce.flush()
     signal.pause()
 
 
-def start(weights: Path, name: str, thread_count: int) -> Any:
+def start(weights: Path, name: str, thread_count: int, prefixes: Path | None) -> Any:
     """Blocks while the weights are read, 1 to 3 s for the 1.5B; raises RuntimeError when they cannot be."""
     # Before the library loads, which reads it once. Threads that spin at a barrier are fast on an idle machine; on a
     # busy one each waits for another that has no core: 0.3 tokens/s where sleeping ones make 7 to 21 (two cores).
@@ -52,8 +52,13 @@ def start(weights: Path, name: str, thread_count: int) -> Any:
     params.n_parallel = SLOTS
     params.kv_unified = True
     params.cache_ram_mib = PROMPT_CACHE_MIB
+    params.cache_idle_slots = (
+        False  # a slot keeps its prompt until another needs the room: prefixes.py saves it from there
+    )
     params.cpuparams.n_threads = thread_count
     params.cpuparams_batch.n_threads = thread_count
+    if prefixes is not None:
+        params.slot_save_path = f"{prefixes}/"  # llama.cpp puts the file's name right behind it
     params.ui = False
     params.offline = True
     params.verbosity = 1
@@ -80,6 +85,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--weights", type=Path, required=True, help="a .gguf file")
     parser.add_argument("--name", required=True, help="the model id that the server answers to")
     parser.add_argument("--threads", type=int, default=0, help="0 takes the number of physical cores")
+    parser.add_argument("--prefixes", type=Path, help="the folder of /slots/N?action=save and restore")
     return parser.parse_args()
 
 

@@ -1,6 +1,8 @@
 """The model on this machine, from no weights at all to an OpenAI-compatible endpoint, at one address throughout."""
 
 import asyncio
+import contextlib
+import importlib.metadata
 import importlib.util
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +16,7 @@ from bot.local.model.hub import HubSource
 from bot.local.model.loopback import on_loopback
 from bot.local.model.memory import available_bytes
 from bot.local.model.native import SERVE_COMMAND, ServerDied, native_server
+from bot.local.model.prefixes import PrefixCache
 from bot.local.model.state import Fetching, Loading, Ready, State, Unavailable
 from bot.local.model.weights import Weights, WeightsError, WeightsSource
 from bot.local.model.wheels import WheelSource
@@ -42,6 +45,7 @@ class LocalModel:
         command: Sequence[str] | None = None,
         restart_pause_seconds: float = _RESTART_PAUSE_SECONDS,
     ) -> None:
+        self._folder = folder
         self._weights = Weights(folder, (HubSource(), WheelSource()) if sources is None else sources)
         self._model: ModelName | ModelCard = model
         self._on_change = on_change
@@ -68,10 +72,11 @@ class LocalModel:
         """The address answers at once, with 503 and the progress until the model does."""
         self._card = await self._chosen()
         self.state = Loading(self._card)
-        front = Front(lambda: self.state, lambda: self._upstream)
+        prefixes = await self._open_prefixes()
+        front = Front(lambda: self.state, lambda: self._upstream, prefixes)
         async with on_loopback(front.app(), port) as address:
             self.base_url = f"{address}/v1"
-            running = asyncio.create_task(self._run(), name="local-model")
+            running = asyncio.create_task(self._run(prefixes), name="local-model")
             try:
                 yield self
             finally:
@@ -89,17 +94,25 @@ class LocalModel:
             return self._model
         return choose(self._model, await asyncio.to_thread(available_bytes))
 
-    async def _run(self) -> None:
+    async def _open_prefixes(self) -> PrefixCache:
+        """Files of another server version are worth nothing, so its number is part of their name."""
+        version = await asyncio.to_thread(_server_version)
+        folder = self._folder / "prefixes"
+        with contextlib.suppress(OSError):  # a folder that cannot be is reported with the weights
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+        return PrefixCache(folder, f"{self._card.sha256} {version}")
+
+    async def _run(self, prefixes: PrefixCache) -> None:
         """The boundary of this service: whatever goes wrong becomes a state that people can read."""
         try:
-            await self._fetch_and_serve()
+            await self._fetch_and_serve(prefixes)
         except WeightsError as error:
             await self._change(Unavailable(str(error)))
         except Exception as error:
             log.exception("local_model.failed")
             await self._change(Unavailable(f"it failed unexpectedly ({type(error).__name__}: {error})"))
 
-    async def _fetch_and_serve(self) -> None:
+    async def _fetch_and_serve(self, prefixes: PrefixCache) -> None:
         if self._command is None and importlib.util.find_spec("xllamacpp") is None:
             await self._change(Unavailable("xllamacpp is not installed (the extra `local-model` brings it)"))
             return
@@ -107,7 +120,7 @@ class LocalModel:
         deaths = 0
         while deaths < _DEATHS_BEFORE_GIVING_UP:
             started = asyncio.get_running_loop().time()
-            reason = await self._serve_until_death(weights)
+            reason = await self._serve_until_death(weights, prefixes)
             log.warning("local_model.server_died", model=self._card.name, reason=reason)
             was_settled = asyncio.get_running_loop().time() - started > _SETTLED_SECONDS
             deaths = 1 if was_settled else deaths + 1
@@ -117,9 +130,11 @@ class LocalModel:
             await self._change(Loading(self._card))
             await asyncio.sleep(self._restart_pause_seconds)
 
-    async def _serve_until_death(self, weights: Path) -> str:
+    async def _serve_until_death(self, weights: Path, prefixes: PrefixCache) -> str:
         await self._change(Loading(self._card))
-        async with native_server(self._command or SERVE_COMMAND, self._card, weights) as server:
+        prefixes.forget()
+        command = self._command or SERVE_COMMAND
+        async with native_server(command, self._card, weights, prefixes.folder) as server:
             try:
                 self._upstream = await server.address()
             except ServerDied as error:
@@ -141,3 +156,10 @@ class LocalModel:
         if is_news:
             log.info("local_model.state", state=type(state).__name__, model=self._card.name)
             self._on_change(state.text)
+
+
+def _server_version() -> str:
+    try:
+        return importlib.metadata.version("xllamacpp")
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
