@@ -51,8 +51,8 @@ class EmbeddedPostgres:
             account = postgres_account(base / f"data{MAJOR}")
             if not account.can_reach(base):
                 raise PostgresUnavailable(
-                    f"Postgres does not run as root, and its account {account.name} can reach neither the data's folder "
-                    f"nor {shared}: start as an ordinary user, or set DATABASE_URL."
+                    f"Postgres does not run as root, and the account {account.name} can reach neither {base.parent} "
+                    "nor the folder that was asked for: start as an ordinary user, or set DATABASE_URL."
                 )
         self.base = base
         self._account = account

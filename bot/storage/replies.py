@@ -1,18 +1,25 @@
 """Where replies stand, and what was answered, in Postgres."""
 
-from sqlalchemy import exists, select, update
+from datetime import timedelta
+
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.replies import Reply
 from bot.storage.database import Database
 from bot.storage.tables import replies
 
+LONGEST_SWEEP = 100
+"""Old answers forgotten beside one that is kept."""
+
 
 class PostgresReplies:
     """Every method raises StorageUnavailable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, keep_answers: timedelta = timedelta(days=30)) -> None:
+        """*keep_answers*: an answer holds result rows, so it goes when results go; where the reply stands is kept."""
         self._database = database
+        self._keep_answers = keep_answers
 
     async def find(self, turn_id: str) -> Reply | None:
         async with self._database.transaction() as connection:
@@ -35,7 +42,15 @@ class PostgresReplies:
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         """Raises LookupError when no place was kept: the answer would belong nowhere."""
         statement = update(replies).where(replies.c.turn_id == turn_id).values(answer=answer)
+        old = (
+            select(replies.c.turn_id)
+            .where(replies.c.answer.is_not(None), replies.c.created_at < func.now() - self._keep_answers)
+            .limit(LONGEST_SWEEP)
+            .with_for_update(skip_locked=True)
+            .cte("old")
+        )
         async with self._database.transaction() as connection:
+            await connection.execute(update(replies).where(replies.c.turn_id.in_(old.select())).values(answer=None))
             if (await connection.execute(statement)).rowcount != 1:
                 raise LookupError(f"no reply is kept for {turn_id}")
 

@@ -83,6 +83,7 @@ replies = Table(
     PrimaryKeyConstraint("turn_id", name="replies_pkey"),
 )
 Index("replies_conversation", replies.c.conversation, postgresql_where=text("ts IS NOT NULL"))
+Index("replies_answered", replies.c.created_at, postgresql_where=text("answer IS NOT NULL"))
 
 results = Table(
     "results",

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("turn_id", name="replies_pkey"),
     )
     op.create_index("replies_conversation", "replies", ["conversation"], postgresql_where=sa.text("ts IS NOT NULL"))
+    op.create_index("replies_answered", "replies", ["created_at"], postgresql_where=sa.text("answer IS NOT NULL"))
     op.create_table(
         "results",
         sa.Column("id", sa.Text(), nullable=False),

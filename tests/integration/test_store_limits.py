@@ -1,4 +1,4 @@
-"""What the results table does beyond its Protocol: a size cap, and a sweep."""
+"""What the stores do beyond their Protocols: caps and sweeps."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,9 @@ from sqlalchemy import text
 
 from agent.results import StoredResult
 from agent.turn import Bill, Column, Table
+from bot.replies import Reply
 from bot.storage.database import Database
+from bot.storage.replies import PostgresReplies
 from bot.storage.results import PostgresResults
 
 
@@ -40,3 +42,19 @@ async def test_rows_are_stored_compressed(database: Database) -> None:
     await PostgresResults(database).keep(result("t1", 1000))
     async with database.transaction() as connection:
         assert (await connection.execute(text("SELECT length(body) FROM results"))).scalar_one() < 5000
+
+
+async def test_an_old_answer_is_forgotten_and_its_place_is_not(database: Database) -> None:
+    replies = PostgresReplies(database)
+    for turn_id in ("old", "new"):
+        await replies.keep_place(Reply(turn_id, "T1:C1:1.0", "C1", "1.0", ts="1.5"))
+        await replies.keep_answer(turn_id, "{}")
+    async with database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE replies SET created_at = now() - interval '31 days' WHERE turn_id = 'old'")
+        )
+    await replies.keep_answer("new", '{"n": 2}')
+    old, new = await replies.find("old"), await replies.find("new")
+    assert old == Reply("old", "T1:C1:1.0", "C1", "1.0", ts="1.5", answer=None)
+    assert new is not None
+    assert new.answer == '{"n": 2}'
