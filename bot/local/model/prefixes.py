@@ -21,7 +21,9 @@ _DISK_BYTES = 512 * 1024**2
 _KEPT_PER_START = 8
 """A schema too large for one prompt makes a new beginning for every question: those are not worth their disk."""
 _QUICK = aiohttp.ClientTimeout(total=3)
-"""Where a slot is busy the server answers late: then the request goes its ordinary way."""
+"""Before a request: where the server is busy it answers late, and the request goes its ordinary way."""
+_PATIENT = aiohttp.ClientTimeout(total=300)
+"""After a reply nobody waits, and the next long prompt may be under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class PrefixCache:
         unfinished = f"{prefix.key}.part"
         try:
             cut = {"messages": messages, "max_tokens": 1, "id_slot": prefix.slot}
-            async with session.post(f"{server}/v1/chat/completions", json=cut) as response:
+            async with session.post(f"{server}/v1/chat/completions", json=cut, timeout=_PATIENT) as response:
                 response.raise_for_status()
             if await _slot_action(session, server, prefix.slot, "save", unfinished):
                 await asyncio.to_thread(_put_in_place, self.folder, unfinished, prefix.key)
@@ -148,7 +150,8 @@ async def _slot_action(
 ) -> bool:
     """Whether any tokens were saved or restored: an empty slot is saved without complaint."""
     url = f"{server}/slots/{slot}?action={action}"
-    async with session.post(url, json={"filename": filename}, timeout=_QUICK) as response:
+    timeout = _QUICK if action == "restore" else _PATIENT
+    async with session.post(url, json={"filename": filename}, timeout=timeout) as response:
         if response.status != 200:
             return False
         result: dict[str, Any] = await response.json()
