@@ -15,13 +15,13 @@ from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update, Work
 from agent.worksheet import jot, jot_failure
 
-_PROMPT = PromptFile.read("chat_reply", max_tokens=400)
+_PROMPT = PromptFile.read("chat_reply", max_tokens=300)
 
 
 class ChatPlan(Shape):
     """What to say; with a tool, what to look at before saying it."""
 
-    reply: Annotated[str, Field(max_length=1200)]
+    reply: Annotated[str, Field(max_length=400)]
     tool: Literal["none", "describe_tables", "check_sql", "run_sql"]
     sql: Annotated[str, Field(max_length=4000)]
 

@@ -35,7 +35,7 @@ def _answer(work: Work, context: Context) -> Answer:
         turn_id=context.turn.id,
         language=context.language,
         route=Route(Action(route["action"]), route["confidence"], route["reason"], route["fallback_used"]),
-        text=work.get("text") or work.get("title"),
+        text=work.get("text") or _title(work),
         notices=tuple(map(notice_from_plain, work.get("notices", []))),
         sql=work.get("candidate_sql") or work.get("shown_sql"),
         decision=DecisionWord(decision) if decision else None,
@@ -49,6 +49,12 @@ def _answer(work: Work, context: Context) -> Answer:
         result_id=outcome["result_id"] if outcome else None,
         error=work.get("error"),
     )
+
+
+def _title(work: Work) -> str | None:
+    """The title of a result that is there, or that somebody may still let run: nothing else is described as done."""
+    has_result = "outcome" in work or work.get("decision") == DecisionWord.APPROVAL_REQUIRED
+    return work.get("title") if has_result else None
 
 
 def _remembered(answer: Answer) -> str:

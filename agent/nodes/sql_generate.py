@@ -29,7 +29,8 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
     sql = draft.sql.strip().rstrip(";").rstrip()
     if not sql:
         await context.show(step, "failed")
-        return jot(state, context, {"text": draft.title}, [Notice("sql.cannot_answer")])
+        # Not the model's title: a weak one says "Orders table dropped" where it wrote nothing.
+        return jot(state, context, notices=[Notice("sql.cannot_answer")])
     await context.show(step, "done")
     return jot(state, context, {"candidate_sql": sql, "title": draft.title})
 

@@ -84,16 +84,17 @@ async def test_a_refusal_by_policy_is_not_reworded_away():
     desk.model.says("sql_generate", drafted("DROP TABLE shop.orders"))
     answer = await desk.ask("drop the orders table")
     assert (answer.decision, codes(answer)) == (DecisionWord.BLOCKED, ["deny.not_a_read"])
+    assert answer.text is None  # a title would sound as if it had been done
     assert desk.model.asked("sql_refine") == []
     assert desk.runner.ran == []
 
 
-async def test_a_model_that_has_no_sql_says_why():
+async def test_a_model_without_sql_is_not_quoted():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("sql_generate"))
-    desk.model.says("sql_generate", drafted("", "There is no weather here"))
-    answer = await desk.ask("weather?")
-    assert (answer.text, codes(answer), answer.sql) == ("There is no weather here", ["sql.cannot_answer"], None)
+    desk.model.says("sql_generate", drafted("", "Orders table dropped"))
+    answer = await desk.ask("drop the orders table")
+    assert (answer.text, codes(answer), answer.sql) == (None, ["sql.cannot_answer"], None)
     assert desk.runner.checked == []
 
 
