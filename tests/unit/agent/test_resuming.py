@@ -2,7 +2,6 @@
 
 import pytest
 
-from agent.graph import build_graph
 from agent.turn import RunSql, Step
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
 
@@ -100,35 +99,3 @@ async def test_an_approval_decided_before_the_crash_still_runs():
     await desk.approvals.decide(waiting.approval_id, "U1", approve=True)  # the crash came before the checkpoint
     answer = await desk.ask("", preset=Approve(waiting.approval_id))
     assert answer.table is not None
-
-
-def test_the_graph_has_the_twelve_nodes():
-    drawn = build_graph().get_graph()
-    assert set(drawn.nodes) - {"__start__", "__end__"} == {
-        "reset_turn_state",
-        "classify_relevance",
-        "ingest",
-        "plan_turn_action",
-        "chat_reply",
-        "schema_lookup",
-        "sql_validate_explain",
-        "sql_generate",
-        "validate_candidate_sql",
-        "policy_gate",
-        "execute_sql",
-        "compose_response",
-    }
-    edges = {(edge.source, edge.target) for edge in drawn.edges}
-    assert {edge for edge in edges if edge[0] == "plan_turn_action"} == {
-        ("plan_turn_action", target)
-        for target in (
-            "chat_reply",
-            "schema_lookup",
-            "sql_validate_explain",
-            "sql_generate",
-            "validate_candidate_sql",
-            "policy_gate",
-        )
-    }
-    assert {edge for edge in edges if edge[1] == "execute_sql"} == {("policy_gate", "execute_sql")}
-    assert {edge[0] for edge in edges if edge[1] == "__end__"} == {"classify_relevance", "compose_response"}

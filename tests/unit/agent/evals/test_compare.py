@@ -1,6 +1,7 @@
 import pytest
 
 from agent.evals.compare import equals_gold
+from agent.evals.golden import Golden, load_golden
 
 GOLD = [["Jeans", 10.5], ["Swim", 3]]
 
@@ -77,3 +78,12 @@ def test_many_equal_columns_do_not_run_for_ever():
 def test_nested_values_are_compared_by_value():
     assert equals_gold([[[1, "2"]]], [[["1", 2.0]]])
     assert not equals_gold([[[1, 3]]], [[[1, 2]]])
+
+
+@pytest.mark.parametrize("golden", load_golden("demo"), ids=lambda golden: str(golden.id))
+def test_every_gold_answer_equals_itself_and_not_a_neighbour(golden: Golden):
+    assert equals_gold(golden.rows, golden.rows, ordered=golden.ordered)
+    changed = [list(row) for row in golden.rows]
+    changed[0][-1] = "something else"
+    assert not equals_gold(changed, golden.rows, ordered=golden.ordered)
+    assert not equals_gold(golden.rows[1:], golden.rows, ordered=golden.ordered)
