@@ -25,7 +25,6 @@ from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
 from bot.dispatch import Dispatcher
 from bot.inbox.worker import WorkerPool
-from bot.replies import Replies
 from bot.settings import ConfigurationError, Settings
 from bot.slack.app import build_app
 from bot.slack.client import open_client
@@ -64,7 +63,6 @@ class Desktop:
     """An analyst without Slack, for botctl."""
 
     analyst: Analyst
-    replies: Replies
     engine: EngineThread
 
 
@@ -84,7 +82,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         )
         me = await ask_identity(slack)
         inbox = await stack.enter_async_context(PostgresInbox(database).listening())
-        replies = PostgresReplies(database)
+        replies = _replies(settings, database)
         whispers = SlackWhispers(slack)
 
         turns = TurnService(
@@ -115,7 +113,7 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
         analyst = await _open_analyst(stack, settings, database, engine)
-        yield Desktop(analyst, PostgresReplies(database), engine)
+        yield Desktop(analyst, engine)
 
 
 async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
@@ -128,6 +126,11 @@ async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
         _keep(stack, "embedded-postgres", keep_running(postgres))
     await asyncio.to_thread(migrate, uri)
     return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
+
+
+def _replies(settings: Settings, database: Database) -> PostgresReplies:
+    # an answer holds the first rows of its result: it is kept as long, and no longer
+    return PostgresReplies(database, keep_answers=timedelta(days=settings.result_ttl_days))
 
 
 async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:

@@ -36,8 +36,8 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    if out.isatty():
-        last: list[structlog.types.Processor] = [_redact_values, structlog.dev.ConsoleRenderer()]
+    if out.isatty():  # plain tracebacks: the rich ones show local variables, tokens and people's words among them
+        last: list[structlog.types.Processor] = [_redact_values, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     else:
         last = [structlog.processors.format_exc_info, _redact_values, structlog.processors.JSONRenderer(sort_keys=True)]
     structlog.configure(

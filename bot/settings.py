@@ -118,6 +118,13 @@ class Settings(BaseSettings):
             return cls.model_fields[info.field_name].get_default(call_default_factory=True)
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("does not start with postgresql://")
+        return value
+
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
     def _is_the_right_token(cls, value: SecretStr | None, info: Any) -> SecretStr | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from blockbuster import BlockBuster
 
 TOOLS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "node": ("node",), "promtool": ("promtool",)}
@@ -44,6 +45,13 @@ def _no_blocked_loop() -> Iterator[None]:
     with_loop.activate()
     yield
     with_loop.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _captured_logs() -> Iterator[None]:
+    """A renderer would read source files for a traceback, on the event loop."""
+    with structlog.testing.capture_logs():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 import google.auth
 import structlog
+from google.api_core.client_options import ClientOptions
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
@@ -168,5 +169,6 @@ def _open_client(
             credentials = service_account.Credentials.from_service_account_file(str(credentials_path), scopes=_SCOPES)
         except (OSError, ValueError) as error:
             raise AccessDenied(f"{credentials_path} is no service-account key: {error}") from error
-    options = {"api_endpoint": api_endpoint} if api_endpoint else None
+    # The key says which of Google's clouds it is for; without this the client would take the public one for granted.
+    options = ClientOptions(api_endpoint=api_endpoint, universe_domain=credentials.universe_domain)
     return bigquery.Client(project=project, credentials=credentials, location=location, client_options=options)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
 
-from bot.local.bigquery.oauth import write_credentials
+from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
 from bot.local.model.service import LocalModel
@@ -84,7 +84,7 @@ class Stack:
         bigquery = LocalBigQuery(self._settings.cache_dir / "googlesql")
         await self._exits.enter_async_context(bigquery.serving())
         credentials = self._folder / "bigquery-credentials.json"
-        await asyncio.to_thread(write_credentials, credentials, bigquery.token_uri)
+        await asyncio.to_thread(write_credentials, credentials)
         self.environ |= {
             "BIGQUERY_PROJECT": DEMO_PROJECT,
             "BIGQUERY_DATASETS": DEMO_DATASETS,

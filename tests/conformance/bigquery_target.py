@@ -16,7 +16,7 @@ from google.auth.transport.requests import AuthorizedSession
 from google.cloud import bigquery
 from google.oauth2 import service_account
 
-from bot.local.bigquery.oauth import write_credentials
+from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 
 REAL_PROJECT = os.environ.get("DATA_BOLT_TEST_BIGQUERY_PROJECT")
@@ -47,7 +47,7 @@ def google_target() -> Iterator[Target]:
 def local_target(cache_dir: Path, folder: Path) -> Iterator[Target]:
     with running(LocalBigQuery(cache_dir)) as service:
         key_file = folder / "credentials.json"
-        write_credentials(key_file, service.token_uri)
+        write_credentials(key_file)
 
         def credentials() -> service_account.Credentials:
             return service_account.Credentials.from_service_account_file(

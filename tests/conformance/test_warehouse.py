@@ -13,7 +13,7 @@ from agent.bigquery.pricing import MEBIBYTE
 from agent.bigquery.warehouse import ColumnInfo, Job, TableInfo, Warehouse
 from agent.errors import BytesBilledExceeded, InvalidQuery, JobFailed, WarehouseError
 from agent.turn import Column, Table
-from bot.local.bigquery.oauth import write_credentials
+from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 
@@ -73,7 +73,7 @@ async def fake_bench() -> Bench:
 async def local_bench(googlesql_cache: Path, tmp_path: Path) -> AsyncIterator[Bench]:
     async with LocalBigQuery(googlesql_cache).serving() as service:
         key = tmp_path / "key.json"
-        await asyncio.to_thread(write_credentials, key, service.token_uri)
+        await asyncio.to_thread(write_credentials, key)
         opened = BigQueryWarehouse.open("demo-proj", "US", api_endpoint=service.url, credentials_path=key)
         async with opened as warehouse:
             yield Bench(

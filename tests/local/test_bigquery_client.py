@@ -11,7 +11,7 @@ import pytest
 from agent.bigquery.client import BigQueryWarehouse
 from agent.bigquery.warehouse import Job
 from agent.errors import AccessDenied, InvalidQuery, WarehouseUnavailable
-from bot.local.bigquery.oauth import write_credentials
+from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 
 JOB = Job("databolt_1", "SELECT 1 AS n", 0, timeout_seconds=60, labels={"app": "databolt", "user": "0123"})
@@ -26,7 +26,7 @@ async def service(googlesql_cache: Path) -> AsyncIterator[LocalBigQuery]:
 @pytest.fixture
 async def key(service: LocalBigQuery, tmp_path: Path) -> Path:
     path = tmp_path / "key.json"
-    await asyncio.to_thread(write_credentials, path, service.token_uri)
+    await asyncio.to_thread(write_credentials, path)
     return path
 
 

@@ -18,7 +18,7 @@ from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
 from agent.turn import Actor, Audience
-from bot.local.bigquery.oauth import write_credentials
+from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.results import FakeResults
@@ -42,7 +42,7 @@ async def door(googlesql_cache: Path) -> AsyncIterator[Door]:
     with tempfile.TemporaryDirectory() as folder:
         key = Path(folder) / "key.json"
         async with LocalBigQuery(googlesql_cache).serving() as service, EngineThread(googlesql_cache) as engine:
-            await asyncio.to_thread(write_credentials, key, service.token_uri)
+            await asyncio.to_thread(write_credentials, key)
             opened = BigQueryWarehouse.open("demo-proj", "US", api_endpoint=service.url, credentials_path=key)
             async with opened as warehouse:
                 policy = QueryPolicy(access, "demo-proj", CostLimits(1 << 30, auto_execute_max_cost_usd=0.0001))

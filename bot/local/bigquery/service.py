@@ -1,7 +1,7 @@
 """A BigQuery on this machine: the REST API that the genuine google-cloud-bigquery client speaks.
 
 async with LocalBigQuery(cache_dir).serving() as bigquery:
-    write_credentials(path, bigquery.token_uri)
+    write_credentials(path)
     ...  # BIGQUERY_API_ENDPOINT=bigquery.url
 """
 
@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from agent.sql.googlesql.thread import EngineThread
+from bot.local.bigquery.credentials import check_token
 from bot.local.bigquery.demo.shop import demo_project
 from bot.local.bigquery.errors import BigQueryError
 from bot.local.bigquery.job_routes import JobRoutes
 from bot.local.bigquery.jobs import Job, JobRunner
-from bot.local.bigquery.oauth import Tokens
 from bot.local.bigquery.schema import Project
 from bot.local.bigquery.table_routes import TableRoutes
 from bot.local.bigquery.warehouse import LocalWarehouse
@@ -38,7 +38,6 @@ class LocalBigQuery:
         self._cache_dir = cache_dir
         self._project = project
         self._delay_seconds = delay_seconds
-        self._tokens = Tokens()
         self._url: str | None = None
         self._runner: JobRunner | None = None
         self._job_routes: JobRoutes | None = None
@@ -48,10 +47,6 @@ class LocalBigQuery:
         """The API endpoint, without a slash at its end."""
         assert self._url is not None, "not serving"
         return self._url
-
-    @property
-    def token_uri(self) -> str:
-        return f"{self.url}/token"
 
     @property
     def jobs(self) -> Mapping[str, Job]:
@@ -93,18 +88,17 @@ class LocalBigQuery:
 
     def _application(self, project: Project, routes: list[web.RouteDef]) -> web.Application:
         application = web.Application(
-            middlewares=[_errors_as_json, self._only_with_token, _only_project(project.id)],
+            middlewares=[_errors_as_json, _only_with_token, _only_project(project.id)],
             client_max_size=_MAX_BODY_BYTES,
         )
-        application.add_routes(self._tokens.routes())
         application.add_routes([web.route(route.method, _PREFIX + route.path, route.handler) for route in routes])
         return application
 
-    @web.middleware
-    async def _only_with_token(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path != "/token":
-            self._tokens.check(request)
-        return await handler(request)
+
+@web.middleware
+async def _only_with_token(request: web.Request, handler: Handler) -> web.StreamResponse:
+    check_token(request)
+    return await handler(request)
 
 
 @asynccontextmanager

@@ -49,6 +49,7 @@ def test_a_model_needs_a_key_or_an_address():
         ("SLACK_APP_TOKEN", "xoxb-swapped"),
         ("LANGGRAPH_CHECKPOINT_BACKEND", "mongodb"),
         ("BIGQUERY_MAX_BYTES_BILLED", "10GB"),
+        ("DATABASE_URL", "mysql://somebody:secret@host/db"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_shown(monkeypatch, name, value):
@@ -58,7 +59,7 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_shown(monkeypatch, name, 
     message = str(caught.value)
     assert message.startswith(f"{name} is wrong: ")
     assert "\n" not in message
-    if "TOKEN" in name:
+    if "TOKEN" in name or "URL" in name:
         assert value not in message
 
 
