@@ -13,7 +13,7 @@ from agent.analyst import Analyst
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.context import Services
 from agent.options import AgentOptions
-from agent.turn import Actor, Answer, Audience, Preset, Progress, Step, Turn
+from agent.turn import Actor, Answer, Audience, OnProgress, Preset, Progress, Step, Turn
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
@@ -55,7 +55,8 @@ class Desk:
         self.model = FakeModel()
         self.approvals = FakeApprovals()
         self.runner = FakeRunner(self.approvals)
-        self.savers = OneSaver()
+        self.savers: Any = OneSaver()
+        self.on_progress: OnProgress = self.note
         self.steps: list[Progress] = []
         self.options = replace(AgentOptions(default_project="p"), **options)
         self._turns = 0
@@ -82,9 +83,9 @@ class Desk:
             text=text,
             preset=preset,
         )
-        return await self.analyst().answer(replace(turn, **changes), self._note)
+        return await self.analyst().answer(replace(turn, **changes), self.on_progress)
 
-    async def _note(self, progress: Progress) -> None:
+    async def note(self, progress: Progress) -> None:
         self.steps.append(progress)
 
     def seen(self) -> list[tuple[Step, str]]:
