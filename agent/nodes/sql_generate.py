@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from agent.catalog.columns_hint import columns_hint
 from agent.context import Context
 from agent.errors import AgentError, InvalidQuery
 from agent.history import told
@@ -43,7 +44,8 @@ async def _write(context: Context, asked: SqlQuestion) -> SqlDraft:
         try:
             await services.runner.check(sql, context.query_request)
         except InvalidQuery as error:
-            return error.detail
+            hint = columns_hint(sql, await services.catalog.tables(), services.options.default_project)
+            return f"{error.detail}\n{hint}".strip()
         return None
 
     if not services.options.sql_workflow_graph_enabled:

@@ -12,7 +12,7 @@ def refine_prompt(asked: SqlQuestion, draft: SqlDraft, problem: str) -> Prompt:
     first = generate_prompt(asked)
     failure = _PROMPT.fill(
         sql=fenced("wrong_sql", draft.sql, limit=4000),
-        error=fenced("error", problem, limit=800),
+        error=fenced("error", problem, limit=1500),
     )
     return Prompt(failure.name, first.system, f"{first.user}\n\n{failure.user}", failure.max_tokens)
 

@@ -50,11 +50,13 @@ async def test_the_prompt_carries_the_schema_the_day_and_the_language():
 
 async def test_sql_that_does_not_analyse_goes_back_to_the_model():
     desk = Desk()
-    desk.runner.decisions["BAD"] = InvalidQuery("Unrecognized name: oops at [1:8]")
+    desk.runner.decisions["SELECT oops FROM shop.orders"] = InvalidQuery("Unrecognized name: oops at [1:8]")
     desk.model.says("plan_turn_action", routed("sql_generate"))
-    desk.model.says("sql_generate", drafted("BAD")).says("sql_refine", drafted())
+    desk.model.says("sql_generate", drafted("SELECT oops FROM shop.orders")).says("sql_refine", drafted())
     answer = await desk.ask("orders?")
-    assert "Unrecognized name: oops" in desk.model.asked("sql_refine")[0].user
+    repair = desk.model.asked("sql_refine")[0].user
+    assert "Unrecognized name: oops" in repair
+    assert "Columns of shop.orders: order_id, status" in repair
     assert (answer.sql, desk.runner.ran) == (SQL, [SQL])
 
 
