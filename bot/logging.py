@@ -36,8 +36,10 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    if out.isatty():  # plain tracebacks: the rich ones show local variables, tokens and people's words among them
-        last: list[structlog.types.Processor] = [_redact_values, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    if out.isatty():
+        # Plain tracebacks: the rich ones show local variables, tokens and people's words among them.
+        console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        last: list[structlog.types.Processor] = [_redact_values, console]
     else:
         last = [structlog.processors.format_exc_info, _redact_values, structlog.processors.JSONRenderer(sort_keys=True)]
     structlog.configure(

@@ -7,6 +7,7 @@ from typing import Protocol
 from agent.answer_codec import answer_from_plain, answer_to_plain
 from agent.turn import Answer
 
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One turn's reply."""

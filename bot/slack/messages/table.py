@@ -13,7 +13,7 @@ MOST_ROWS: Final = 200
 MOST_COLUMNS: Final = 20
 MOST_CHARACTERS: Final = 20_000
 """Slack's limits of one data_table, header included."""
-PAGE_SIZE: Final = 10
+PAGE_SIZE: Final = 12
 _FALLBACK_ROWS: Final = 20
 _FALLBACK_CHARACTERS: Final = 2_400
 """Of code block in the message's `text`, so that notices and footer fit below 4 000."""

@@ -1,0 +1,38 @@
+"""The page and the whole bot behind it, in a real browser: ask, see progress, the table and its price, Show SQL."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.chromium import open_page
+from tests.scenario.house import House
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.extra("chromium")]
+
+REVENUE = "What was our revenue by month in 2025, excluding cancelled and returned items?"
+THREAD = "aside"
+
+
+async def test_a_person_asks_on_the_page_and_reads_the_answer(house: House):
+    house.bigquery.delay_seconds = 2.0  # long enough that the steps are seen
+    try:
+        async with open_page(f"{house.workspace.page_url}#U0ANA/C0GENERAL") as page:
+            await page.type("main [data-composer]", f"@Data Bolt {REVENUE}", enter=True)
+            await page.wait_for_text("Running the query", THREAD, 30)
+            await page.wait_for_text("2025-10", THREAD, 60)
+            text = await page.text(THREAD)
+            assert "shop.order_items" in text
+            assert "$0.01" in text
+            assert "MB" in text
+
+            await page.click(f"{THREAD} button", text="Show SQL")
+            await page.wait_for_text("SELECT", "dialog", 30)
+            assert "NOT IN ('Cancelled', 'Returned')" in await page.text("dialog")
+            await page.press("Escape")
+            if shots := os.environ.get("DATA_BOLT_SCREENSHOTS"):
+                await page.resize(1280, 800, 2.0)
+                await page.screenshot(Path(shots) / "screenshot.png")
+            assert page.errors == []
+    finally:
+        house.bigquery.delay_seconds = 0.0
