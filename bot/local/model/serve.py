@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import json
 import os
+import platform
 import signal
 import sys
 import threading
@@ -59,6 +60,9 @@ def start(weights: Path, name: str, thread_count: int, prefixes: Path | None) ->
     params.cpuparams_batch.n_threads = thread_count
     if prefixes is not None:
         params.slot_save_path = f"{prefixes}/"  # llama.cpp puts the file's name right behind it
+    # Repacked weights need 0.6 GB more; where the library's x86 build is concerned they read prompts a quarter slower
+    # (21 against 17 CPU seconds for 1050 tokens) and write a tenth faster. Prompts are what people wait for.
+    params.no_extra_bufts = platform.machine().lower() in ("x86_64", "amd64")
     params.ui = False
     params.offline = True
     params.verbosity = 1
