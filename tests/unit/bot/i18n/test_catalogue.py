@@ -57,7 +57,7 @@ def all_errors(kind: type[AgentError]) -> set[type[AgentError]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_error_a_person_can_meet_has_a_sentence(error: type[AgentError], language: str) -> None:
     with structlog.testing.capture_logs() as logs:
-        assert say_notice(language, error("BigQuery says no").notice)  # type: ignore[arg-type]
+        assert say_notice(language, Notice(error.code, {"detail": "BigQuery says no"}))  # type: ignore[arg-type]
     assert logs == []
 
 

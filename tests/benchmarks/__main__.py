@@ -1,0 +1,22 @@
+"""`make bench`: each benchmark prints ratios measured side by side in one run, and writes bench-NAME.json."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from tests.benchmarks import gate, inbox
+
+BENCHMARKS = {"gate": gate.measure, "inbox": inbox.measure}
+
+
+async def main() -> None:
+    for name, measure in BENCHMARKS.items():
+        figures = await measure()
+        Path(f"bench-{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
+        print(name)
+        for figure, value in figures.items():
+            print(f"  {figure:<48}{value}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
