@@ -14,8 +14,7 @@ from agent.nodes.classify_relevance import Relevance
 from agent.nodes.plan_turn_action import PlannedAction
 from agent.nodes.schema_lookup import SchemaExplanation
 from agent.nodes.sql_validate_explain import SqlExplanation
-from agent.sql.generate import SqlQuestion, generate_sql
-from agent.sql.refine import refine_sql
+from agent.sql.generate import SqlDraft
 from agent.turn import Action
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
 
@@ -37,8 +36,9 @@ async def model() -> AsyncIterator[OpenAIModel]:
 
 async def prompt_of(name: str, text: str, **filled: str) -> Prompt:
     file = await asyncio.to_thread(PromptFile.read, name, max_tokens=100)
-    system = {"tools": "none"} if name == "chat_reply" else {"schema": ""} if name == "schema_lookup" else {}
-    return file.fill(system=system, message=fenced("message", text, limit=2000), **{"history": "", **filled})
+    return file.fill(
+        system={"tools": "none", "schema": ""}, message=fenced("message", text, limit=2000), **{"history": "", **filled}
+    )
 
 
 async def ask(model: OpenAIModel, shape: type[ShapeT], name: str, text: str, **filled: str) -> ShapeT:
@@ -81,8 +81,7 @@ async def test_the_history_of_a_thread_does_not_choose_the_reply(model: OpenAIMo
 
 @pytest.mark.parametrize("language", ORDERS_2025)
 async def test_the_same_question_gets_the_same_sql_in_every_language(model: OpenAIModel, language: str):
-    asked = SqlQuestion(ORDERS_2025[language], schema="", language=language, today="2026-01-02")
-    draft = await generate_sql(model, asked, Meter())
+    draft = await ask(model, SqlDraft, "sql_generate", ORDERS_2025[language], language=language, previous="", today="")
     assert "COUNT(*)" in draft.sql
     assert "2025" in draft.sql
     assert (
@@ -96,10 +95,9 @@ async def test_the_same_question_gets_the_same_sql_in_every_language(model: Open
 
 
 async def test_no_sql_is_made_up_for_a_question_without_a_script(model: OpenAIModel):
-    asked = SqlQuestion("Average age of customers?", schema="", language="English", today="2026-01-02")
-    draft = await generate_sql(model, asked, Meter())
-    assert not draft.sql
-    assert not (await refine_sql(model, asked, draft, "wrong", Meter())).sql
+    told = {"language": "English", "previous": "", "today": "", "sql": "", "error": ""}
+    for prompt in ("sql_generate", "sql_refine"):
+        assert not (await ask(model, SqlDraft, prompt, "Average age of customers?", **told)).sql
 
 
 @pytest.mark.parametrize("language", ORDERS_2025)
