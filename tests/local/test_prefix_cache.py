@@ -193,3 +193,14 @@ async def test_schemas_that_differ_with_every_question_do_not_fill_the_disk(
     for number in range(20):
         await ask(cache, http, server, a_request("one", system=f"{SYSTEM} {number}"))
     assert len(await files(tmp_path)) == 8
+
+
+async def test_what_is_being_written_at_the_end_is_written(
+    server: SlotServer, http: aiohttp.ClientSession, tmp_path: Path
+):
+    cache = PrefixCache(tmp_path, "v1")
+    _, prefix = await cache.prepare(http, server.url, a_request("one"))
+    assert prefix is not None
+    cache.keep_later(http, server.url, prefix)
+    await cache.close()
+    assert list((await files(tmp_path)).values()) == [f"{SYSTEM}|"]

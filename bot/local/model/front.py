@@ -38,7 +38,6 @@ class Front:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
         async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as self._session:
             yield
-            await self._prefixes.close()
 
     async def _health(self, _: web.Request) -> web.Response:
         state = self._state()

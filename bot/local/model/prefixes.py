@@ -22,6 +22,7 @@ _KEPT_PER_START = 8
 """A schema too large for one prompt makes a new beginning for every question: those are not worth their disk."""
 _QUICK = aiohttp.ClientTimeout(total=3)
 """Before a request: where the server is busy it answers late, and the request goes its ordinary way."""
+_LAST_WRITES_SECONDS = 3.0
 _PATIENT = aiohttp.ClientTimeout(total=300)
 """After a reply nobody waits, and the next long prompt may be under way."""
 
@@ -49,15 +50,20 @@ class PrefixCache:
         self._choosing = asyncio.Lock()
         self._keeping: set[asyncio.Task[None]] = set()
         self._kept = 0
+        self._is_closed = False
 
     def forget(self) -> None:
         """A new server process remembers nothing."""
         self._seen.clear()
 
     async def close(self) -> None:
-        for task in self._keeping:
-            task.cancel()
-        await asyncio.gather(*self._keeping, return_exceptions=True)
+        """While the server still runs: a command that asks one question ends just when its beginnings are written."""
+        self._is_closed = True
+        if self._keeping:
+            _, late = await asyncio.wait(self._keeping, timeout=_LAST_WRITES_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def prepare(self, session: aiohttp.ClientSession, server: str, body: bytes) -> tuple[bytes, Prefix | None]:
         """The body to send; with a Prefix when its beginning should be kept after the reply."""
@@ -81,7 +87,7 @@ class PrefixCache:
 
     def keep_later(self, session: aiohttp.ClientSession, server: str, prefix: Prefix) -> None:
         """Write the beginning to disk beside the traffic, once there has been a good reply to it."""
-        if prefix.is_kept or self._kept == _KEPT_PER_START:
+        if prefix.is_kept or self._is_closed or self._kept == _KEPT_PER_START:
             return
         self._kept += 1
         task = asyncio.create_task(self._keep(session, server, prefix), name="prefix-keep")

@@ -80,6 +80,7 @@ class LocalModel:
             try:
                 yield self
             finally:
+                await prefixes.close()
                 running.cancel()
                 await asyncio.wait({running})
 
