@@ -15,9 +15,9 @@ __all__ = ["open_folder", "postgres"]
 
 
 @pytest.fixture(scope="module")
-def house_database(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> str:
-    """An empty database: the daemon makes its own tables."""
-    name = f"house_{abs(hash(request.node.nodeid))}"
+def postgres_uri(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> str:
+    """An empty database for the module: who uses it makes its own tables."""
+    name = f"module_{abs(hash(request.node.nodeid))}"
     with psycopg.connect(postgres.uri, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return database_uri(postgres.uri, name)
@@ -25,8 +25,8 @@ def house_database(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(
-    tmp_path_factory: pytest.TempPathFactory, house_database: str, googlesql_cache: Path
+    tmp_path_factory: pytest.TempPathFactory, postgres_uri: str, googlesql_cache: Path
 ) -> AsyncIterator[House]:
-    async with open_house(tmp_path_factory.mktemp("house"), house_database, googlesql_cache) as house:
+    async with open_house(tmp_path_factory.mktemp("house"), postgres_uri, googlesql_cache) as house:
         await house.start_daemon()
         yield house
