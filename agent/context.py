@@ -1,11 +1,9 @@
 """What nodes are handed beside the state: LangGraph passes it as `runtime.context`, nothing of it is kept."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent.bigquery.warehouse import TableInfo
 from agent.catalog.choose import schema_text
@@ -76,11 +74,6 @@ class Context:
             question=turn.text,
         )
 
-    async def today(self) -> str:
-        """YYYY-MM-DD where the asker is."""
-        zone = await asyncio.to_thread(_zone, self.turn.actor.time_zone)  # the first use of a zone reads its file
-        return self.services.now().astimezone(zone).date().isoformat()
-
     async def schema(self) -> str:
         """The tables for a prompt. Raises WarehouseError."""
         options = self.services.options
@@ -98,10 +91,3 @@ class Context:
     async def ask(self, prompt: Prompt, shape: type[ShapeT]) -> ShapeT:
         """One model call, counted in the turn's usage. Raises ModelError."""
         return await self.services.model.ask(prompt, shape, self.meter)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):  # Slack sends what the person's client sent
-        return ZoneInfo("UTC")

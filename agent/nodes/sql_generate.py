@@ -61,7 +61,6 @@ async def _question(state: State, context: Context) -> SqlQuestion:
         question=context.turn.text,
         schema=await context.schema(),
         language=context.language_name,
-        today=await context.today(),
         history=told(state.get("messages", []), but=f"{context.turn.id}:person"),
         previous_sql=last.get("sql", ""),
     )

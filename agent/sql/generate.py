@@ -30,8 +30,6 @@ class SqlQuestion:
     """The tables, as `agent.catalog` renders them."""
     language: str
     """English name of the asker's language, for the title."""
-    today: str
-    """YYYY-MM-DD in the asker's time zone."""
     history: str = ""
     previous_sql: str = ""
 
@@ -41,7 +39,6 @@ def generate_prompt(asked: SqlQuestion) -> Prompt:
         system={"schema": asked.schema},
         history=fenced("conversation", asked.history, limit=1500) if asked.history else "",
         previous=fenced("previous_sql", asked.previous_sql, limit=MAX_PREVIOUS_SQL_CHARS) if asked.previous_sql else "",
-        today=asked.today,
         language=asked.language,
         message=fenced("message", asked.question, limit=MAX_QUESTION_CHARS),
     )

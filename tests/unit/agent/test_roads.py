@@ -38,13 +38,12 @@ async def test_a_question_is_written_checked_run_and_titled():
     ]
 
 
-async def test_the_prompt_carries_the_schema_the_day_and_the_language():
+async def test_the_prompt_carries_the_schema_and_the_language():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("sql_generate")).says("sql_generate", drafted())
     await desk.ask("2025년 주문은 몇 건?")
     prompt = desk.model.asked("sql_generate")[0]
     assert "TABLE shop.orders" in prompt.system
-    assert "2026-01-15" in prompt.user
     assert "Korean" in prompt.user
 
 

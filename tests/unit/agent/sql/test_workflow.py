@@ -4,7 +4,7 @@ from agent.sql.generate import SqlQuestion
 from agent.sql.workflow import write_sql
 from tests.fakes.model import FakeModel
 
-ASKED = SqlQuestion("how many orders?", schema="TABLE shop.orders", language="English", today="2026-01-01")
+ASKED = SqlQuestion("how many orders?", schema="TABLE shop.orders", language="English")
 
 
 class Judge:
@@ -65,7 +65,7 @@ async def test_no_sql_is_an_answer():
 
 async def test_the_constant_part_does_not_depend_on_the_question():
     model = FakeModel().says("sql_generate", draft("A"))
-    other = SqlQuestion("지난달 매출", ASKED.schema, "Korean", "2026-02-02", history="a: b", previous_sql="SELECT 1")
+    other = SqlQuestion("지난달 매출", ASKED.schema, "Korean", history="a: b", previous_sql="SELECT 1")
     await write_sql(model, ASKED, Judge(), Meter())
     await write_sql(model, other, Judge(), Meter())
     first, second = model.prompts
