@@ -37,6 +37,7 @@ def run_lock(state_dir: Path) -> Generator[None]:
     with path.with_suffix(".lock").open("w") as lock:
         if not _try_lock(lock):
             raise AlreadyRunning
+        path.unlink(missing_ok=True)  # of a run that was killed
         try:
             yield
         finally:
@@ -60,13 +61,20 @@ def write_run_state(state_dir: Path, state: RunState) -> None:
     draft.replace(path)
 
 
-def read_run_state(state_dir: Path) -> RunState | None:
-    """The running `botctl run` of this state folder, if there is one."""
-    path = _path(state_dir)
+def is_run_alive(state_dir: Path) -> bool:
+    """Whether a `botctl run` holds this state folder, started up or not."""
     try:
-        with path.with_suffix(".lock").open("r+") as lock:
-            if _try_lock(lock):
-                return None  # nobody holds it: what the file says is of a run that ended
-        return RunState(**json.loads(path.read_text()))
+        with _path(state_dir).with_suffix(".lock").open("r+") as lock:
+            return not _try_lock(lock)
+    except FileNotFoundError:
+        return False
+
+
+def read_run_state(state_dir: Path) -> RunState | None:
+    """The running `botctl run` of this state folder; None while there is none, or it is not up yet."""
+    if not is_run_alive(state_dir):
+        return None  # what the file says is of a run that ended
+    try:
+        return RunState(**json.loads(_path(state_dir).read_text()))
     except FileNotFoundError:
         return None

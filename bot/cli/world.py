@@ -13,11 +13,12 @@ from rich.console import Console
 from bot.cli.daemon_process import DaemonProcess
 from bot.cli.engine import prepare_engine
 from bot.cli.stack import ModelChoice, Service, Stack, stand_ins_for
-from bot.cli.state_file import RunState, read_run_state
+from bot.cli.state_file import RunState, is_run_alive, read_run_state
 from bot.cli.tasks import running_beside
 from bot.settings import Settings, load_settings
 
 SLACK: Final[frozenset[Service]] = frozenset[Service](["slack"])
+_LOOK_SECONDS: Final = 0.2
 err = Console(stderr=True, highlight=False)
 
 
@@ -33,7 +34,7 @@ class World:
 async def open_world(model: ModelChoice) -> AsyncGenerator[World]:
     """Enough to ask the analyst directly; no Slack."""
     settings = load_settings()
-    if state := _running(settings, model):
+    if state := await _running(settings, model):
         yield World(_led_by(state.environ), state.page_url)
         return
     services = stand_ins_for(settings, model) - SLACK
@@ -50,7 +51,7 @@ async def open_world_with_daemon(model: ModelChoice) -> AsyncGenerator[World]:
     somebody's real workspace could take the question up.
     """
     settings = load_settings()
-    state = _running(settings, model)
+    state = await _running(settings, model)
     if state and state.page_url:
         yield World(_led_by(state.environ), state.page_url)
         return
@@ -67,8 +68,14 @@ async def open_world_with_daemon(model: ModelChoice) -> AsyncGenerator[World]:
             yield World(_led_by(environ | own), environ["SLACK_API_URL"].removesuffix("api/"))
 
 
-def _running(settings: Settings, model: ModelChoice) -> RunState | None:
+async def _running(settings: Settings, model: ModelChoice) -> RunState | None:
+    """The `botctl run` of this state folder if it suits; one that is just starting is waited for."""
     state = read_run_state(settings.state_dir)
+    if state is None and is_run_alive(settings.state_dir):
+        err.print("# `botctl run` is starting: waiting for it", soft_wrap=True)
+        while state is None and is_run_alive(settings.state_dir):
+            await asyncio.sleep(_LOOK_SECONDS)
+            state = read_run_state(settings.state_dir)
     return state if state and model in ("auto", state.model) else None
 
 

@@ -69,28 +69,37 @@ class Stranger:
     def is_self(self) -> bool:
         return self.account.pw_uid == os.geteuid()
 
-    def start(self, *command: str, log: Path) -> subprocess.Popen[bytes]:
+    def start(self, *command: str, log: Path, out: Path | None = None) -> subprocess.Popen[bytes]:
+        """Both streams go to *log*; standard output to *out* where it is named."""
         identity = (
             {} if self.is_self else {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
         )
-        with log.open("ab") as out:
+        with log.open("ab") as errors, (out or log).open("ab") as output:
             return subprocess.Popen(
-                command, cwd=self.clone, env=self.environ, stdout=out, stderr=out, start_new_session=True, **identity
+                command,
+                cwd=self.clone,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+                **identity,
             )
 
-    def run(self, *command: str, log: Path, seconds: float = STEP_SECONDS) -> str:
+    def run(self, *command: str) -> str:
         """Run to the end; what it printed. Fails with its output when it fails."""
-        before = log.stat().st_size if log.exists() else 0
-        process = self.start(*command, log=log)
+        log, out = self.folder / "command.log", self.folder / "command.out"
+        log.unlink(missing_ok=True)
+        out.unlink(missing_ok=True)
+        process = self.start(*command, log=log, out=out)
         try:
-            code = process.wait(seconds)
+            code = process.wait(STEP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            raise
-        printed = log.read_bytes()[before:].decode()
+            code = -1
         if code != 0:
-            fail(f"{' '.join(command)} exited with {code}:\n{printed[-4000:]}")
-        return printed
+            fail(f"{' '.join(command)} exited with {code}:\n{(out.read_text() + log.read_text())[-4000:]}")
+        return out.read_text()
 
 
 def fail(why: str) -> None:
@@ -101,11 +110,20 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+POSTGRES_FOLDER = Path("/var/lib/data-bolt")
+"""Where root's Postgres goes when its account could not pass through to STATE_DIR, as here."""
+
+
+def postgres_folders() -> set[Path]:
+    return set(POSTGRES_FOLDER.glob("postgres-data-*"))
+
+
 @contextmanager
 def arrive(account: pwd.struct_passwd) -> Generator[Stranger]:
     """A new folder (mode 0700, the account's own) with a fresh clone and an empty home; removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="stranger-"))
     stranger = Stranger(account, folder)
+    before = postgres_folders()
     try:
         (folder / "home").mkdir()
         subprocess.run(
@@ -115,7 +133,8 @@ def arrive(account: pwd.struct_passwd) -> Generator[Stranger]:
             subprocess.run(["chown", "-R", f"{account.pw_uid}:{account.pw_gid}", str(folder)], check=True)
         yield stranger
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for left in {folder} | (postgres_folders() - before):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -153,17 +172,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def ask(stranger: Stranger, text: str, *more: str) -> dict[str, object]:
     """One question through the workspace's WebSocket into the running bot."""
-    printed = stranger.run(
-        ".venv/bin/botctl", "simulate", "--via-socket", "--json", "--text", text, *more, log=stranger.folder / "ask.log"
-    )
-    return json.loads(printed[printed.index("\n{") if "\n{" in printed else printed.index("{") :])
+    return json.loads(stranger.run(".venv/bin/botctl", "simulate", "--via-socket", "--json", "--text", text, *more))
 
 
 def visit(account: pwd.struct_passwd) -> None:
     say(f"as {account.pw_name} (uid {account.pw_uid}):")
     with arrive(account) as stranger:
         started = time.monotonic()
-        stranger.run("make", "setup", log=stranger.folder / "setup.log")
+        stranger.run("make", "setup")
         say(f"  make setup: {time.monotonic() - started:.0f} s")
         with running(stranger, FIRST_START_SECONDS, "first start"):
             first = ask(stranger, QUESTION)
