@@ -1,15 +1,15 @@
-"""An inbox that remembers what was put, and can refuse or dawdle on demand."""
+"""The in-memory inbox, which can also refuse or dawdle on demand, and remembers what was asked of it."""
 
 import asyncio
-from datetime import timedelta
 
-from bot.inbox.inbox import Claim, InboxUnavailable
+from bot.inbox.inbox import InboxUnavailable
 from bot.inbox.items import Item
+from tests.fakes.memory_inbox import MemoryInbox
 
 
-class FakeInbox:
+class FakeInbox(MemoryInbox):
     def __init__(self) -> None:
-        self.items: list[Item] = []
+        super().__init__()
         self.puts = 0
         self.stops: list[str] = []
         self.running: set[str] = set()
@@ -19,7 +19,11 @@ class FakeInbox:
         self.gate = asyncio.Event()
         """Puts wait for it."""
         self.gate.set()
-        self.wake = asyncio.Event()
+
+    @property
+    def items(self) -> list[Item]:
+        """In the order in which they were put."""
+        return [entry.item for entry in self.entries.values()]
 
     async def put(self, item: Item) -> bool:
         self.puts += 1
@@ -27,35 +31,8 @@ class FakeInbox:
         if self.failures:
             self.failures -= 1
             raise InboxUnavailable("down")
-        if any(known.dedupe_key == item.dedupe_key for known in self.items):
-            return False
-        self.items.append(item)
-        return True
+        return await super().put(item)
 
     async def request_stop(self, conversation: str) -> bool:
         self.stops.append(conversation)
-        return conversation in self.running
-
-    async def claim(self, limit: int, *, control: bool = False) -> list[Claim]:
-        raise NotImplementedError
-
-    async def renew(self) -> frozenset[int]:
-        raise NotImplementedError
-
-    async def stop_requests(self) -> frozenset[int]:
-        raise NotImplementedError
-
-    async def complete(self, claim: Claim) -> bool:
-        raise NotImplementedError
-
-    async def retry(self, claim: Claim, error: str, after: timedelta) -> bool:
-        raise NotImplementedError
-
-    async def release(self, claim: Claim) -> bool:
-        raise NotImplementedError
-
-    async def bury(self, claim: Claim, error: str) -> bool:
-        raise NotImplementedError
-
-    async def prune(self, older_than: timedelta) -> int:
-        raise NotImplementedError
+        return await super().request_stop(conversation) or conversation in self.running
