@@ -48,6 +48,10 @@ class Analyst:
             await _prune(graph, saver, turn.conversation)
         return _answer(work, turn)
 
+    async def stop(self, turn_id: str) -> None:
+        """A person stopped *turn_id*, whose `answer` was cancelled: end what it still runs at the warehouse."""
+        await self._services.runner.stop(turn_id)
+
     async def _run(self, graph: AnalystGraph, config: RunnableConfig, turn: Turn, on_progress: OnProgress) -> Work:
         snapshot = await graph.aget_state(config)
         is_ours = snapshot.values.get("turn_id") == turn.id

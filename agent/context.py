@@ -26,6 +26,8 @@ class Runner(Protocol):
 
     async def run(self, sql: str, request: QueryRequest, *, approved: Approval | None = None) -> QueryOutcome: ...
 
+    async def stop(self, turn_id: str) -> None: ...
+
 
 class Catalog(Protocol):
     """What tables there are: `agent.catalog.schema_store.SchemaStore`."""

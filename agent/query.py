@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from agent.bigquery.warehouse import Job, Ran, Warehouse
-from agent.errors import InvalidQuery, JobFailed
+from agent.errors import InvalidQuery, JobFailed, WarehouseError
 from agent.job_identity import job_id, job_labels
 from agent.policy.approvals import Approval, ApprovalRequest, Approvals
 from agent.policy.cost import Estimate, bytes_ceiling
@@ -54,6 +54,8 @@ class QueryRunner:
         self._results = results
         self._now = now
         self._pause = pause
+        self._running: dict[str, str] = {}
+        """The job that each turn runs, by turn."""
 
     async def check(self, sql: str, request: QueryRequest) -> Check:
         """What policy says of exactly *sql*, every reason kept. Runs nothing.
@@ -119,6 +121,19 @@ class QueryRunner:
         )
         return outcome
 
+    async def stop(self, turn_id: str) -> None:
+        """End the job that the turn runs or ran last: a person does not want it any more.
+
+        Only a person's Stop comes here. A shutdown leaves the job alone, for the turn's next run to attach to.
+        """
+        job = self._running.pop(turn_id, None)
+        if job is None:
+            return
+        try:
+            await self._warehouse.cancel(job)
+        except WarehouseError as error:  # it ends by its timeout, and is paid for
+            log.warning("query.stop_failed", turn_id=turn_id, job_id=job, error=error.detail)
+
     async def _price(self, verdict: Verdict) -> Check:
         dry_run = await self._warehouse.dry_run(verdict.sql)
         return priced_check(verdict, dry_run, self._policy)
@@ -136,8 +151,9 @@ class QueryRunner:
                 labels=job_labels(request, check.fingerprint),
                 max_rows=self._policy.max_rows,
             )
+            self._running[request.turn_id] = job.id
             try:
-                return await self._warehouse.run(job)
+                ran = await self._warehouse.run(job)
             except JobFailed as error:
                 # Terminal: this id will never give rows. After a restart the walk over spent ids begins anew, and
                 # costs one request for each.
@@ -145,6 +161,9 @@ class QueryRunner:
                 if generation == _MAX_GENERATIONS - 1:
                     raise
                 await self._pause(_PAUSE_SECONDS * (generation + 1))
+            else:
+                del self._running[request.turn_id]
+                return ran
         raise AssertionError("unreachable: the last generation returns or raises")
 
     async def _keep(self, check: Check, request: QueryRequest, ran: Ran) -> QueryOutcome:

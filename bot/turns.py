@@ -29,6 +29,8 @@ Stoppable = Callable[[], AbstractAsyncContextManager[None]]
 class Answers(Protocol):
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer: ...
 
+    async def stop(self, turn_id: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -153,6 +155,7 @@ class TurnService:
                 answer = await self._analyst.answer(turn, reply.show)
         except StoppedByPerson:
             log.info("turn.stopped", turn=turn.id)
+            await self._analyst.stop(turn.id)
             await reply.say(Notice("turn.stopped"))
             return
         except AgentError as error:

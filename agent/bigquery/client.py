@@ -1,11 +1,10 @@
 """The warehouse over Google's own BigQuery client: synchronous, so in threads, and never for longer than one request.
 
-Waiting for a job happens on the event loop between short polls: no thread is held while BigQuery works, and a
-cancelled caller is heard at once.
+Waiting for a job happens on the event loop between short polls: no thread is held while BigQuery works. A cancelled
+caller is heard at once, and its job goes on: who comes back attaches to it, who means to end it calls `cancel`.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -19,7 +18,7 @@ from google.cloud import bigquery
 from google.oauth2 import service_account
 
 from agent.bigquery.errors import job_error, warehouse_error
-from agent.bigquery.job_requests import JobRequests, dry_run_of, ran_of
+from agent.bigquery.job_requests import Attached, JobRequests, dry_run_of, ran_of
 from agent.bigquery.shards import TableFamily
 from agent.bigquery.table_requests import TableRequests
 from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
@@ -34,7 +33,7 @@ _FIRST_POLL_SECONDS: Final = 0.05
 _SLOWEST_POLL_SECONDS: Final = 2.0
 # BigQuery ends a job at its own timeout, counted from its start; this much later we stop believing that it will.
 _TIMEOUT_GRACE_SECONDS: Final = 60.0
-_CANCEL_SECONDS: Final = 15.0
+_CLOSE_SECONDS: Final = 15.0
 _SCOPES: Final = ("https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/cloud-platform")
 
 T = TypeVar("T")
@@ -47,6 +46,8 @@ class BigQueryWarehouse:
         self._jobs = JobRequests(client, retry_seconds)
         self._tables = TableRequests(client, retry_seconds)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bigquery")
+        self._inserting: dict[str, asyncio.Task[Attached]] = {}
+        """By job id. An insert is never abandoned half way: a later `cancel` has to come after it."""
         self._cancelling: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -79,10 +80,10 @@ class BigQueryWarehouse:
             await asyncio.to_thread(client.close)
 
     async def close(self) -> None:
-        """Wait for the cancellations that are under way, then end the threads."""
-        if self._cancelling:
-            await asyncio.wait(self._cancelling, timeout=_CANCEL_SECONDS)
-        for task in self._cancelling:
+        """Wait for the inserts and cancellations that are under way, then end the threads."""
+        if under_way := {*self._inserting.values(), *self._cancelling}:
+            await asyncio.wait(under_way, timeout=_CLOSE_SECONDS)
+        for task in under_way:
             task.cancel()
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
@@ -90,24 +91,37 @@ class BigQueryWarehouse:
         return await self._in_thread(lambda: dry_run_of(self._jobs.price(sql)))
 
     async def run(self, job: Job) -> Ran:
-        # The insert is never abandoned half way: a job whose insert was in flight when its caller was cancelled
-        # would run, and be billed, with nobody to cancel it.
-        insert = asyncio.create_task(
-            self._in_thread(lambda: self._jobs.insert_or_attach(job)), name=f"bigquery.insert.{job.id}"
-        )
+        attached = await self._insert(job)
         try:
-            attached = await asyncio.shield(insert)
             await self._wait_until_done(attached.query, job)
-        except (asyncio.CancelledError, JobTimedOut):
-            self._cancel_soon(insert, job.id)
+        except JobTimedOut:
+            self._cancel_soon(job.id)
             raise
         if error := attached.query.error_result:
             raise job_error(error, was_found_finished=attached.was_found_finished)
         return await self._in_thread(lambda: ran_of(self._jobs.fetch(attached.query, job), attached.query))
 
+    async def cancel(self, job_id: str) -> None:
+        if inserting := self._inserting.get(job_id):
+            await asyncio.wait([inserting])
+        await self._in_thread(lambda: self._jobs.cancel(job_id))
+        log.info("bigquery.job_cancelled", job_id=job_id)
+
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
         families = await self._in_thread(lambda: self._tables.families(dataset))
         return await self._describe_all(dataset, families)
+
+    async def _insert(self, job: Job) -> Attached:
+        insert = asyncio.create_task(
+            self._in_thread(lambda: self._jobs.insert_or_attach(job)), name=f"bigquery.insert.{job.id}"
+        )
+        self._inserting[job.id] = insert
+        insert.add_done_callback(lambda task: self._forget_insert(job.id, task))
+        return await asyncio.shield(insert)
+
+    def _forget_insert(self, job_id: str, task: "asyncio.Task[Attached]") -> None:
+        if self._inserting.get(job_id) is task:  # two runs of one job at once have an insert each
+            del self._inserting[job_id]
 
     async def _wait_until_done(self, query: bigquery.QueryJob, job: Job) -> None:
         delay = _FIRST_POLL_SECONDS
@@ -119,21 +133,17 @@ class BigQueryWarehouse:
             delay = min(delay * 1.5, _SLOWEST_POLL_SECONDS)
             await self._in_thread(lambda: self._jobs.refresh(query))
 
-    def _cancel_soon(self, insert: "asyncio.Task[object]", job_id: str) -> None:
-        """Cancel at BigQuery in a task of its own: whoever was cancelled is not to wait for it."""
-        task = asyncio.create_task(self._cancel(insert, job_id), name=f"bigquery.cancel.{job_id}")
+    def _cancel_soon(self, job_id: str) -> None:
+        """Cancel at BigQuery in a task of its own: the one who gave up waiting is not to wait for this."""
+        task = asyncio.create_task(self._try_to_cancel(job_id), name=f"bigquery.cancel.{job_id}")
         self._cancelling.add(task)
         task.add_done_callback(self._cancelling.discard)
 
-    async def _cancel(self, insert: "asyncio.Task[object]", job_id: str) -> None:
-        with contextlib.suppress(WarehouseError):  # whether it was inserted is not known for sure: cancel anyway
-            await insert
+    async def _try_to_cancel(self, job_id: str) -> None:
         try:
-            await self._in_thread(lambda: self._jobs.cancel(job_id))
+            await self.cancel(job_id)
         except WarehouseError as error:
             log.warning("bigquery.cancel_failed", job_id=job_id, error=error.detail)
-        else:
-            log.info("bigquery.job_cancelled", job_id=job_id)
 
     async def _describe_all(self, dataset: str, families: tuple[TableFamily, ...]) -> tuple[TableInfo, ...]:
         # Fewer at once than threads: a refresh of the catalogue must not keep questions waiting.

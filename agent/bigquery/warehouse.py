@@ -73,7 +73,14 @@ class Warehouse(Protocol):
         ...
 
     async def run(self, job: Job) -> Ran:
-        """Insert *job*, or re-attach to the job of that id, and wait for it. Cancelled: cancels the job."""
+        """Insert *job*, or re-attach to the job of that id, and wait for it.
+
+        A cancelled call leaves the job alone: after a shutdown the turn's next run attaches to it.
+        """
+        ...
+
+    async def cancel(self, job_id: str) -> None:
+        """End the job, wherever it is; nothing happens to one that is done."""
         ...
 
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:

@@ -11,7 +11,7 @@ import pytest
 from agent.bigquery.client import BigQueryWarehouse
 from agent.bigquery.pricing import MEBIBYTE
 from agent.bigquery.warehouse import ColumnInfo, Job, TableInfo, Warehouse
-from agent.errors import BytesBilledExceeded, InvalidQuery, JobFailed, WarehouseError
+from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, WarehouseError
 from agent.turn import Column, Table
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
@@ -163,11 +163,20 @@ async def test_a_job_over_its_cap_is_told_so_and_bills_nothing(bench: Bench) -> 
         await bench.warehouse.run(replace(JOB, sql=COUNT, maximum_bytes_billed=MEBIBYTE))
 
 
-async def test_a_cancelled_run_cancels_its_job(bench: Bench) -> None:
+async def test_a_cancelled_run_leaves_its_job_alone(bench: Bench) -> None:
     bench.hold()
     running = await start(bench, JOB)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
+        await running
+    assert bench.jobs() == {JOB.id: False}
+
+
+async def test_a_cancelled_job_is_told_to_who_waits_for_it(bench: Bench) -> None:
+    bench.hold()
+    running = await start(bench, JOB)
+    await bench.warehouse.cancel(JOB.id)
+    with pytest.raises(JobCancelled):
         await running
     await until_cancelled(bench)
 
@@ -175,7 +184,7 @@ async def test_a_cancelled_run_cancels_its_job(bench: Bench) -> None:
 async def test_a_job_found_stopped_asks_for_another_id(bench: Bench) -> None:
     bench.hold()
     running = await start(bench, JOB)
-    running.cancel()
+    await bench.warehouse.cancel(JOB.id)
     await asyncio.wait([running])
     await until_cancelled(bench)
     with pytest.raises(JobFailed):

@@ -21,6 +21,7 @@ class FakeRunner:
     checked: list[str] = field(default_factory=list[str])
     ran: list[str] = field(default_factory=list[str])
     approved: list[str] = field(default_factory=list[str])
+    stopped: list[str] = field(default_factory=list[str])
 
     async def check(self, sql: str, request: QueryRequest) -> Check:
         self.checked.append(sql)
@@ -30,6 +31,9 @@ class FakeRunner:
         if isinstance(decision, Deny):
             return Check(decision, sql, f"fp:{sql}")
         return Check(decision, sql, f"fp:{sql}", ("p.shop.orders",), 1_000_000, 0.5)
+
+    async def stop(self, turn_id: str) -> None:
+        self.stopped.append(turn_id)
 
     async def request_approval(self, check: Check, request: QueryRequest) -> str:
         return await self.approvals.request(

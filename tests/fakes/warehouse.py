@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agent.bigquery.pricing import billable_bytes
 from agent.bigquery.shards import fold_shards
 from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
-from agent.errors import BytesBilledExceeded, InvalidQuery, JobFailed, WarehouseError
+from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, WarehouseError
 from agent.turn import Column, Table
 
 EMPTY = Table((), (), 0)
@@ -44,7 +44,7 @@ class FakeJob:
 
 
 class FakeWarehouse:
-    """`knows(sql, Statement(...))`. `hold()` keeps later jobs running until `release()` or their cancellation."""
+    """`knows(sql, Statement(...))`. `hold()` keeps later jobs running until `release()` or `cancel`."""
 
     def __init__(self) -> None:
         self.dry_runs: list[str] = []
@@ -82,17 +82,17 @@ class FakeWarehouse:
     async def run(self, job: Job) -> Ran:
         self.asked_to_run.append(job)
         running, is_found_finished = self._insert_or_attach(job)
-        try:
-            await running.done.wait()
-        except asyncio.CancelledError:
-            running.is_cancelled = True
-            running.done.set()
-            raise
-        if running.is_cancelled and is_found_finished:
-            raise JobFailed("stopped", reason="stopped")
+        await running.done.wait()
+        if running.is_cancelled:
+            raise JobFailed("stopped", reason="stopped") if is_found_finished else JobCancelled("stopped")
         if running.error is not None:
             raise running.error
         return self._ran(running)
+
+    async def cancel(self, job_id: str) -> None:
+        job = self.jobs[job_id]
+        job.is_cancelled = job.is_cancelled or not job.done.is_set()
+        job.done.set()
 
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
         tables = {table.name.rsplit(".", 1)[-1]: table for table in self.datasets.get(dataset, ())}

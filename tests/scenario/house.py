@@ -184,6 +184,7 @@ async def open_house(folder: Path, database_url: str, googlesql_cache: Path, **m
             "OPENAI_MODEL": "scripted",
             "DATABASE_URL": database_url,
             "STATE_DIR": str(folder / "state"),
+            "DRAIN_SECONDS": "3",
             "CACHE_DIR": str(googlesql_cache.parent),
             **more,
         }

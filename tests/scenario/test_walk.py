@@ -75,6 +75,21 @@ async def test_questions_of_a_stopped_daemon_are_answered_by_the_next(house: Hou
     assert ANSWER in answer["text"]
 
 
+async def test_a_drained_daemon_leaves_its_job_to_the_next(house: House):
+    house.bigquery.delay_seconds = 8.0
+    try:
+        jobs = len(house.billed_jobs)
+        ts = await house.ask(QUESTION)
+        await house.until(lambda: len(house.billed_jobs) > jobs)
+        assert await house.daemon.stop() == 0  # DRAIN_SECONDS is shorter than the query
+        await house.start_daemon()
+        (answer,) = await house.answered(ts)
+    finally:
+        house.bigquery.delay_seconds = 0.0
+    assert ANSWER in answer["text"]
+    assert len(house.billed_jobs) == jobs + 1
+
+
 async def test_an_empty_mention_gets_help(house: House):
     (answer,) = await house.answered(await house.ask(""))
     assert "Ask me" in answer["text"]

@@ -53,6 +53,10 @@ class ScriptedAnalyst:
         self.may_finish = asyncio.Event()
         self.may_finish.set()
         self.failures = 0
+        self.stopped: list[str] = []
+
+    async def stop(self, turn_id: str) -> None:
+        self.stopped.append(turn_id)
 
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
         self.turns.append(turn)

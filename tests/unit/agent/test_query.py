@@ -260,7 +260,7 @@ async def test_an_outage_does_not_spend_a_job_id(door: Door) -> None:
     assert len(door.warehouse.jobs) == 1
 
 
-async def test_a_job_that_a_drained_daemon_stopped_is_run_again_for_the_redelivered_turn(door: Door) -> None:
+async def test_the_job_of_a_drained_daemon_is_attached_to_by_the_redelivered_turn(door: Door) -> None:
     door.warehouse.hold()
     running = asyncio.create_task(door.runner.run(CHEAP, REQUEST), name="run")
     await door.warehouse.inserted.wait()
@@ -269,8 +269,26 @@ async def test_a_job_that_a_drained_daemon_stopped_is_run_again_for_the_redelive
         await running
     door.warehouse.release()
     outcome = await door.runner.run(CHEAP, REQUEST)
-    assert len(door.warehouse.jobs) == 2
+    assert len(door.warehouse.jobs) == 1
     assert outcome.table.rows == ((42,),)
+
+
+async def test_a_stopped_turn_ends_its_job_and_no_other(door: Door) -> None:
+    door.warehouse.hold()
+    running = asyncio.create_task(door.runner.run(CHEAP, REQUEST), name="run")
+    await door.warehouse.inserted.wait()
+    await door.runner.stop("another turn")
+    assert not any(job.is_cancelled for job in door.warehouse.jobs.values())
+    running.cancel()
+    await asyncio.wait([running])
+    await door.runner.stop(REQUEST.turn_id)
+    assert all(job.is_cancelled for job in door.warehouse.jobs.values())
+
+
+async def test_a_finished_turn_has_nothing_to_stop(door: Door) -> None:
+    await door.runner.run(CHEAP, REQUEST)
+    await door.runner.stop(REQUEST.turn_id)
+    assert not any(job.is_cancelled for job in door.warehouse.jobs.values())
 
 
 async def test_a_check_says_what_an_outcome_will(door: Door) -> None:

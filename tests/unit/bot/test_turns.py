@@ -26,6 +26,10 @@ class FakeAnalyst:
         self.steps = [Progress(Step.UNDERSTAND, "running"), Progress(Step.RUN, "running")]
         self.route: Route | None = ROUTE
         self.error: Exception | None = None
+        self.stopped: list[str] = []
+
+    async def stop(self, turn_id: str) -> None:
+        self.stopped.append(turn_id)
 
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
         self.turns.append(turn)
@@ -231,6 +235,7 @@ async def test_stop_says_stopped_and_ends_the_turn() -> None:
     bench = Bench()
     await bench.run(item(), stopped=True)
     assert bench.presenter.shown == [["turn.stopped"]]
+    assert bench.analyst.stopped == [item().dedupe_key]
 
 
 async def test_a_transient_failure_is_said_and_tried_again() -> None:
