@@ -60,7 +60,7 @@ async def _serve(settings: Settings, stack: Stack, options: argparse.Namespace) 
         await stack.open_model(options.model, _tell)
     _introduce(settings, stack, services)
     if not await is_engine_ready(settings.cache_dir / "googlesql"):
-        stack.note("BigQuery", COMPILING)
+        stack.tell_page("BigQuery", COMPILING)
         await prepare_engine(settings.cache_dir / "googlesql", console)
     if "bigquery" in services:
         await stack.open_bigquery()

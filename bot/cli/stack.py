@@ -53,7 +53,8 @@ class Stack:
         self.environ: dict[str, str] = {}
         """Leads a daemon to the stand-ins."""
         self.lines: dict[str, str] = {}
-        """Service by service, what answers for it."""
+        """Service by service, what answers for it: for the terminal."""
+        self._on_page: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self._folder.mkdir, mode=0o700, parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ class Stack:
             "SLACK_BOT_TOKEN": workspace.bot_token,
             "SLACK_APP_TOKEN": workspace.app_token,
         }
-        self.note("Slack", f"local workspace at {workspace.page_url} (SLACK_BOT_TOKEN is not set)")
+        self.lines["Slack"] = f"local workspace at {workspace.page_url} (SLACK_BOT_TOKEN is not set)"
 
     async def open_bigquery(self) -> None:
         """The demo shop. Takes a minute where Google's SQL engine has to be compiled first."""
@@ -91,7 +92,8 @@ class Stack:
             "BIGQUERY_API_ENDPOINT": bigquery.url,
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
         }
-        self.note("BigQuery", f"local warehouse with a demo shop at {bigquery.url} (BIGQUERY_PROJECT is not set)")
+        self.lines["BigQuery"] = f"local warehouse with a demo shop at {bigquery.url} (BIGQUERY_PROJECT is not set)"
+        self.tell_page("BigQuery", "a demo shop on this machine")
 
     async def open_model(self, choice: ModelChoice, on_change: Callable[[str], None] = lambda text: None) -> None:
         """The scripted model, or a small real one, whose weights come while its address answers already."""
@@ -100,25 +102,31 @@ class Stack:
             await self._exits.enter_async_context(scripted.serving())
             self._model, url, name, line = scripted, scripted.base_url, "scripted", scripted.banner
         else:
-            local = LocalModel(self._settings.cache_dir / "models", on_change=lambda text: self._tell(text, on_change))
+            local = LocalModel(
+                self._settings.cache_dir / "models", on_change=lambda text: self._on_model(text, on_change)
+            )
             await self._exits.enter_async_context(local.serving())
             self._model, url, name, line = local, local.base_url, local.name, local.banner
         self.environ |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "local", "OPENAI_MODEL": name}
-        self.note("Model", line)
+        self._tell("Model", line)
 
     async def model_is_ready(self) -> None:
         """Return when the model answers, or never will: what then happens is told by the answer."""
         if isinstance(self._model, LocalModel):
             await self._model.wait_until_settled()
 
-    def note(self, service: str, line: str) -> None:
-        """Say on the page, too, what answers for *service*."""
-        self.lines[service] = line
+    def tell_page(self, service: str, line: str) -> None:
+        """Say on the page what answers for *service*."""
+        self._on_page[service] = line
         if self.workspace:
-            self.workspace.banner = [_banner_line(service, line) for service, line in self.lines.items()]
+            self.workspace.banner = [_banner_line(service, line) for service, line in self._on_page.items()]
 
-    def _tell(self, text: str, on_change: Callable[[str], None]) -> None:
-        self.note("Model", text)
+    def _tell(self, service: str, line: str) -> None:
+        self.lines[service] = line
+        self.tell_page(service, line)
+
+    def _on_model(self, text: str, on_change: Callable[[str], None]) -> None:
+        self._tell("Model", text)
         on_change(text)
 
 
