@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.local.model.script import Misbehaviour
 from tests.scenario.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -125,6 +126,15 @@ async def test_show_sql_opens_a_modal_with_the_sql(house: House):
     await house.workspace.click("U0ANA", answer["ts"], "C0GENERAL", "show_sql")
     modal = await house.until(lambda: next((v for v in house.workspace.modals("U0ANA") if "COUNT(*)" in str(v)), None))
     assert "shop.orders" in str(modal)
+
+
+async def test_a_model_that_is_still_loading_is_said_in_the_thread(house: House):
+    house.model.misbehave(Misbehaviour(fault="loading"))
+    (answer,) = await house.answered(await house.ask(QUESTION))
+    assert "loading" in answer["text"].lower()
+    assert "OPENAI_BASE_URL" in answer["text"]
+    (answer,) = await house.answered(await house.ask(QUESTION))
+    assert ANSWER in answer["text"]
 
 
 async def test_stop_ends_a_running_turn_and_its_job(house: House):
