@@ -17,6 +17,6 @@ class AgentOptions:
     """BIGQUERY_CHAT_ALLOW_EXECUTE_IN_CHAT: whether one of them may run a query."""
     sql_workflow_graph_enabled: bool = True
     """BIGQUERY_SQL_WORKFLOW_GRAPH_ENABLED. False: one draft, no dry-run and refine loop."""
-    max_refinements: int = 2
+    max_refinements: int = 3
     schema_budget_chars: int = 9000
     """Schema shown to the model; beyond it the likeliest tables are chosen."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from agent.bigquery.warehouse import TableInfo
-from agent.catalog.render import render_table, spoken_name
+from agent.catalog.render import render_examples, render_table, spoken_name
 
 _WORD = re.compile(r"[a-z0-9]+")
 _K1, _B = 1.2, 0.75
@@ -15,8 +15,9 @@ _K1, _B = 1.2, 0.75
 def schema_text(tables: Sequence[TableInfo], question: str, *, default_project: str, budget_chars: int) -> str:
     """All tables where they fit (then the text is the same for every question), else the likeliest and other names."""
     rendered = [render_table(table, default_project) for table in tables]
-    if sum(len(text) + 1 for text in rendered) <= budget_chars:
-        return "\n".join(rendered)
+    examples = render_examples(tables)
+    if sum(len(text) + 1 for text in [*rendered, examples]) <= budget_chars:
+        return "\n".join([*rendered, examples] if examples else rendered)
     return _likeliest(tables, rendered, question, default_project, budget_chars)
 
 

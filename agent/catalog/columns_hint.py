@@ -1,21 +1,38 @@
-"""Which columns the tables of a failed statement have: what an engine's "Unrecognized name" leaves open."""
+"""Where the column is that an engine did not find, and which columns the tables of a failed statement have."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from agent.bigquery.warehouse import TableInfo
 from agent.catalog.render import spoken_name
 
-_MAX_TABLES = 4
+_MAX_TABLES: Final = 4
+_MISSING: Final = re.compile(r"(?:Unrecognized name: |Name |Field name )`?([\w.]+)")
 
 
-def columns_hint(sql: str, tables: Sequence[TableInfo], default_project: str) -> str:
-    """`Columns of shop.orders: order_id, ...` for each table that *sql* names, as it would be written."""
+def columns_hint(sql: str, problem: str, tables: Sequence[TableInfo], default_project: str) -> str:
+    """What mends *problem* by the looks of *tables*: `cost is a column of shop.products` or the columns there are."""
+    missing = _MISSING.search(problem)
+    if missing is None:
+        return ""
+    name = missing[1].rpartition(".")[2]
+    homes = [spoken_name(table.name, default_project) for table in tables if name in _open_columns(table)]
+    if homes:
+        return f"{name} is a column of {' and of '.join(homes[:_MAX_TABLES])} only: JOIN it."
+    return f"No table has a column {name}.\n{_columns_of_named(sql, tables, default_project)}".strip()
+
+
+def _columns_of_named(sql: str, tables: Sequence[TableInfo], default_project: str) -> str:
     named = [table for table in tables if _bare(table, default_project) in sql]
     return "\n".join(
-        f"Columns of {spoken_name(table.name, default_project)}: "
-        + ", ".join(column.name for column in table.columns if not column.policy_tags)
+        f"Columns of {spoken_name(table.name, default_project)}: {', '.join(_open_columns(table))}"
         for table in named[:_MAX_TABLES]
     )
+
+
+def _open_columns(table: TableInfo) -> list[str]:
+    return [column.name for column in table.columns if not column.policy_tags]
 
 
 def _bare(table: TableInfo, default_project: str) -> str:

@@ -1,12 +1,18 @@
-"""Tables as a prompt shows them: short, stable, with the descriptions that carry the business rules."""
+"""Tables as a prompt shows them: short, stable, with the descriptions that carry the business rules.
 
-from collections.abc import Sequence
+A table's description may end with `Examples:` and queries that its owners hold for right, each after a line `-- what`.
+They are shown after all tables, where a model reads them as a way of writing rather than as one table's rules.
+"""
+
+from collections.abc import Iterable, Sequence
 
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 
 _MAX_COLUMN_WORDS = 240
 _MAX_TABLE_WORDS = 900
+_MAX_EXAMPLES = 2400
 """Characters: a table's description carries the business rules, a column's what it holds."""
+_EXAMPLES = "Examples:"
 
 
 def spoken_name(table: str, default_project: str) -> str:
@@ -21,11 +27,25 @@ def render_table(table: TableInfo, default_project: str) -> str:
 
     Tagged columns are not shown: they are not ours to read.
     """
-    lines = [_described(f"TABLE {spoken_name(table.name, default_project)}", table.description, _MAX_TABLE_WORDS)]
+    words = table.description.partition(_EXAMPLES)[0]
+    lines = [_described(f"TABLE {spoken_name(table.name, default_project)}", words, _MAX_TABLE_WORDS)]
     if table.name.endswith("*"):
         lines[0] += " (date shards: filter _TABLE_SUFFIX BETWEEN 'YYYYMMDD' AND 'YYYYMMDD')"
     lines.append("; ".join(_render_column(column) for column in table.columns if not column.policy_tags))
     return "\n".join(lines)
+
+
+def render_examples(tables: Iterable[TableInfo]) -> str:
+    """The example queries of *tables* under one heading, whole lines only; empty where there are none."""
+    lines: list[str] = []
+    for table in reversed([*tables]):
+        spent = 0
+        for line in table.description.partition(_EXAMPLES)[2].splitlines():
+            spent += len(line) + 1
+            if spent > _MAX_EXAMPLES:
+                break
+            lines.extend([line.strip()] if line.strip() else [])
+    return "\n".join(["Examples of right queries:", *lines]) if lines else ""
 
 
 def render_tables(tables: Sequence[TableInfo], default_project: str) -> str:

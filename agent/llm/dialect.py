@@ -32,7 +32,7 @@ class Dialect:
         """The keyword arguments of chat.completions.create that depend on the endpoint."""
         parameters: dict[str, Any] = {}
         if self.has_temperature:
-            parameters["temperature"] = 0
+            parameters["temperature"] = prompt.temperature
         if self.counts_reasoning:
             parameters["max_completion_tokens"] = prompt.max_tokens + REASONING_ALLOWANCE
         else:

@@ -26,6 +26,8 @@ class Prompt:
     system: str
     user: str
     max_tokens: int
+    temperature: float = 0.0
+    """Above 0 only for a try after a failed one: at 0 a model writes the same mistake again."""
 
 
 class Meter:

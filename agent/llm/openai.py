@@ -21,6 +21,8 @@ ATTEMPTS = 3
 """Requests per call that may fail or be unparsable; learning the endpoint's dialect is not counted."""
 LONGEST_PAUSE_SECONDS = 20.0
 """A Retry-After beyond this is not waited for: the person is told instead."""
+LONGEST_REASON_CHARS = 300
+"""Of an endpoint's own words for why it cannot answer, as far as a person gets to read them."""
 REPAIR_EXCERPT_CHARS = 600
 LARGEST_REPLY_CHARS = 100_000
 
@@ -170,10 +172,19 @@ def _mapped(error: openai.APIError) -> ModelError:
     if isinstance(error, openai.APIStatusError):
         if error.status_code == 503 and "loading" in f"{error.message} {error.body}".lower():
             return ModelLoading()
+        if error.status_code == 503 and (reason := _told_reason(error)):
+            return ModelUnavailable(reason)
         if error.status_code in (408, 409, 429) or error.status_code >= 500:
             return ModelUnavailable(f"HTTP {error.status_code}")
         return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
     return ModelUnavailable(type(error).__name__)
+
+
+def _told_reason(error: openai.APIStatusError) -> str:
+    """The endpoint's own sentence in one line, bounded, without a full stop; empty where its body holds none."""
+    body: object = error.body  # the SDK hands the error object on; a proxy's page comes as str and tells people nothing
+    message: object = cast(dict[str, object], body).get("message") if isinstance(body, dict) else None
+    return " ".join(message.split())[:LONGEST_REASON_CHARS].rstrip(". ") if isinstance(message, str) else ""
 
 
 def _pause_before_retry(error: openai.APIError, attempt: int) -> float | None:

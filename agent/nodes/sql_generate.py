@@ -3,11 +3,12 @@
 from langgraph.runtime import Runtime
 
 from agent.catalog.columns_hint import columns_hint
+from agent.catalog.quoting import quote_wildcards
 from agent.context import Context
 from agent.errors import AgentError, InvalidQuery
 from agent.history import told
 from agent.notice import Notice
-from agent.sql.generate import SqlDraft, SqlQuestion, generate_sql
+from agent.sql.generate import SqlDraft, SqlQuestion
 from agent.sql.workflow import write_sql
 from agent.state import State, Update
 from agent.turn import Step
@@ -37,22 +38,23 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
 
 
 async def _write(context: Context, asked: SqlQuestion) -> SqlDraft:
-    services = context.services
+    services, options = context.services, context.services.options
+    tables = await services.catalog.tables()
+
+    def mend(sql: str) -> str:
+        return quote_wildcards(sql, tables, options.default_project)
 
     async def judge(sql: str) -> str | None:
         """Only what the engine cannot make sense of goes back: a refusal by policy is not to be reworded away."""
         try:
             await services.runner.check(sql, context.query_request)
         except InvalidQuery as error:
-            hint = columns_hint(sql, await services.catalog.tables(), services.options.default_project)
+            hint = columns_hint(sql, error.detail, tables, options.default_project)
             return f"{error.detail}\n{hint}".strip()
         return None
 
-    if not services.options.sql_workflow_graph_enabled:
-        return await generate_sql(services.model, asked, context.meter)
-    return await write_sql(
-        services.model, asked, judge, context.meter, max_refinements=services.options.max_refinements
-    )
+    refinements = options.max_refinements if options.sql_workflow_graph_enabled else 0
+    return await write_sql(services.model, asked, judge, context.meter, mend=mend, max_refinements=refinements)
 
 
 async def _question(state: State, context: Context) -> SqlQuestion:

@@ -8,7 +8,7 @@ from pydantic import Field
 from agent.llm.model import Meter, Model, Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
 
-_PROMPT = PromptFile.read("sql_generate", max_tokens=700)
+_PROMPT = PromptFile.read("sql_generate", max_tokens=500)
 
 MAX_QUESTION_CHARS = 2000
 MAX_PREVIOUS_SQL_CHARS = 2000

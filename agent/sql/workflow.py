@@ -12,32 +12,45 @@ from agent.sql.refine import refine_sql
 
 log = structlog.get_logger(__name__)
 
-MAX_REFINEMENTS = 2
+MAX_REFINEMENTS = 3
+
+Mend: TypeAlias = Callable[[str], str]
+"""Respells SQL without changing what it means: what no model need be asked for."""
 
 Judge: TypeAlias = Callable[[str], Awaitable[str | None]]
 """What is wrong with the SQL in words for the model; None when nothing is, or when no rewording would mend it."""
 
 
 async def write_sql(
-    model: Model, asked: SqlQuestion, judge: Judge, meter: Meter, *, max_refinements: int = MAX_REFINEMENTS
+    model: Model,
+    asked: SqlQuestion,
+    judge: Judge,
+    meter: Meter,
+    *,
+    mend: Mend = str,
+    max_refinements: int = MAX_REFINEMENTS,
 ) -> SqlDraft:
     """The first draft that passes *judge*, else the last one. Raises ModelError when there is no draft at all."""
-    draft = await generate_sql(model, asked, meter)
-    tried = {draft.sql}
+    draft = _mended(await generate_sql(model, asked, meter), mend)
+    problems: dict[str, str] = {}
     for attempt in range(1, max_refinements + 1):
         if not draft.sql:  # the model says that these tables cannot answer it
             return draft
-        problem = await judge(draft.sql)
+        problem = problems.get(draft.sql) or await judge(draft.sql)
         if problem is None:
             return draft
+        problems[draft.sql] = problem
         log.info("sql.draft_refused", attempt=attempt, problem=problem[:200])
         try:
-            mended = await refine_sql(model, asked, draft, problem, meter)
+            another = await refine_sql(model, asked, problem, attempt, meter)
         except ModelError as error:  # the draft in hand is the best there is: its own error is what people are told
             log.warning("sql.refine_failed", error=type(error).__name__)
             return draft
-        if not mended.sql or mended.sql in tried:  # going in circles
+        if not another.sql:
             return draft
-        tried.add(mended.sql)
-        draft = mended
+        draft = _mended(another, mend)
     return draft
+
+
+def _mended(draft: SqlDraft, mend: Mend) -> SqlDraft:
+    return draft.model_copy(update={"sql": mend(draft.sql)})

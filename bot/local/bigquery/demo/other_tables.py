@@ -26,27 +26,30 @@ def web_events(day: str) -> TableSpec:
         "web",
         f"events_{day}",
         (
-            ColumnSpec("event_date", "STRING", "Day of the event, YYYYMMDD."),
-            ColumnSpec("event_timestamp", "INT64", "When it happened, microseconds since 1970 (UTC)."),
+            ColumnSpec("event_date", "STRING", "YYYYMMDD."),
+            ColumnSpec("event_timestamp", "INT64", "Microseconds since 1970."),
             ColumnSpec("event_name", "STRING", "page_view, view_item, add_to_cart or purchase."),
-            ColumnSpec("user_pseudo_id", "STRING", "The visiting browser; not a users.id."),
+            ColumnSpec("user_pseudo_id", "STRING", "Not a users.id."),
             ColumnSpec(
                 "event_params",
                 _EVENT_PARAMS,
-                "Key and value pairs: page_location in value.string_value, engagement_time_msec (engagement time in"
-                " milliseconds; shown in seconds with 1 decimal) in value.int_value. One pair per key.",
+                "page_location in value.string_value, engagement_time_msec (milliseconds) in value.int_value.",
             ),
-            ColumnSpec(
-                "device", "STRUCT<category STRING, operating_system STRING>", "category is mobile, desktop or tablet."
-            ),
-            ColumnSpec("geo", "STRUCT<country STRING>", "Where the visitor is."),
+            ColumnSpec("device", "STRUCT<category STRING, operating_system STRING>", "mobile, desktop or tablet."),
+            ColumnSpec("geo", "STRUCT<country STRING>", ""),
             ColumnSpec(
                 "items",
                 _ITEMS,
-                "What the event is about; empty for a page_view. An item's revenue is price times quantity.",
+                "What the event is about. Its revenue: price * quantity.",
             ),
         ),
-        "Web analytics of one day, one row per event; 2025-12-01 to 2025-12-10. Query all days as `web.events_*` and"
-        " choose days by _TABLE_SUFFIX, which is the day as YYYYMMDD. Use it for questions about page views,"
-        " engagement, devices and web purchase events; for sessions, funnel and conversion use shop.events.",
+        """Web analytics of one day, one row per event; 2025-12-01 to 2025-12-10. For questions about page views, \
+engagement, devices and web purchase events.
+Examples:
+-- Items put in the cart by device on 3 and 4 December 2025
+SELECT device.category AS device, SUM(i.quantity) AS items FROM `web.events_*`, UNNEST(items) AS i \
+WHERE event_name = 'add_to_cart' AND _TABLE_SUFFIX BETWEEN '20251203' AND '20251204' GROUP BY device
+-- Longest engagement time in seconds by system
+SELECT device.operating_system AS system, ROUND(MAX((SELECT p.value.int_value FROM UNNEST(event_params) AS p \
+WHERE p.key = 'engagement_time_msec')) / 1000, 1) AS seconds FROM `web.events_*` GROUP BY system""",
     )

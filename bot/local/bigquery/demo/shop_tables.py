@@ -8,81 +8,88 @@ DISTRIBUTION_CENTERS: Final = TableSpec(
     "shop",
     "distribution_centers",
     (
-        ColumnSpec("id", "INT64", "Unique identifier."),
-        ColumnSpec("name", "STRING", "City of the distribution centre."),
-        ColumnSpec("latitude", "FLOAT64", "Degrees north."),
-        ColumnSpec("longitude", "FLOAT64", "Degrees east."),
+        ColumnSpec("id", "INT64", ""),
+        ColumnSpec("name", "STRING", ""),
+        ColumnSpec("latitude", "FLOAT64", ""),
+        ColumnSpec("longitude", "FLOAT64", ""),
     ),
-    "One row per distribution centre. An item is delivered from the centre of its product.",
+    "One row per distribution centre (of products.distribution_center_id).",
 )
 
 PRODUCTS: Final = TableSpec(
     "shop",
     "products",
     (
-        ColumnSpec("id", "INT64", "Unique identifier."),
-        ColumnSpec("cost", "FLOAT64", "What the shop pays for one unit, USD."),
+        ColumnSpec("id", "INT64", ""),
+        ColumnSpec("cost", "FLOAT64", "Of one unit, USD."),
         ColumnSpec("category", "STRING", "Such as Jeans, Socks, Outerwear & Coats."),
-        ColumnSpec("name", "STRING", "Product name."),
-        ColumnSpec("brand", "STRING", "Brand."),
-        ColumnSpec("retail_price", "FLOAT64", "List price, USD. Not what was paid: that is order_items.sale_price."),
+        ColumnSpec("name", "STRING", ""),
+        ColumnSpec("brand", "STRING", ""),
+        ColumnSpec("retail_price", "FLOAT64", "List price, USD; not what was paid."),
         ColumnSpec("department", "STRING", "Women or Men."),
-        ColumnSpec("sku", "STRING", "Stock keeping unit."),
-        ColumnSpec("distribution_center_id", "INT64", "Where it is shipped from: distribution_centers.id."),
+        ColumnSpec("sku", "STRING", ""),
+        ColumnSpec("distribution_center_id", "INT64", "distribution_centers.id."),
     ),
-    "One row per product in the range, sold or not. A product counts as sold with its first row in order_items, in any"
-    " status. A question for products that lack something (never sold, never returned) is answered with how many.",
+    "One row per product, sold or not; shown by its id and name. Products never sold: how many, by NOT EXISTS in"
+    " order_items.",
 )
 
 USERS: Final = TableSpec(
     "shop",
     "users",
     (
-        ColumnSpec("id", "INT64", "Unique identifier; the only way to name a customer in an answer."),
+        ColumnSpec("id", "INT64", ""),
         ColumnSpec("first_name", "STRING", "Personal data: given name.", is_personal=True),
         ColumnSpec("last_name", "STRING", "Personal data: family name.", is_personal=True),
         ColumnSpec("email", "STRING", "Personal data: e-mail address.", is_personal=True),
-        ColumnSpec("age", "INT64", "Age in years. An age band is named by its lowest age (20 is 20 to 29)."),
+        ColumnSpec("age", "INT64", "Age in years. Its 10 year band: CAST(FLOOR(age / 10) * 10 AS INT64)."),
         ColumnSpec("gender", "STRING", "F or M."),
-        ColumnSpec("state", "STRING", "State or province."),
+        ColumnSpec("state", "STRING", ""),
         ColumnSpec("street_address", "STRING", "Personal data: street and number.", is_personal=True),
         ColumnSpec("postal_code", "STRING", "Personal data: postal code.", is_personal=True),
-        ColumnSpec("city", "STRING", "City."),
-        ColumnSpec("country", "STRING", "Country of the customer; the country that questions about sales mean."),
+        ColumnSpec("city", "STRING", ""),
+        ColumnSpec("country", "STRING", ""),
         ColumnSpec(
             "traffic_source",
             "STRING",
-            "How the customer first came: Search, Organic, Facebook, Email or Display. The traffic source that"
-            " questions about sign-ups, customers and revenue mean.",
+            "Search, Organic, Facebook, Email or Display.",
         ),
-        ColumnSpec("created_at", "TIMESTAMP", "When the user signed up (UTC)."),
+        ColumnSpec("created_at", "TIMESTAMP", "Sign-up."),
     ),
-    "One row per registered user; every user counts as a customer, also without an order. Revenue per customer divides"
-    " by the customers that the revenue comes from. Customers who did or did not do something are answered with how"
-    " many they are, not listed, unless a top list is asked for. A share of users is a fraction of all users with 4"
-    " decimals. Quarters are written 2025-Q1.",
+    """One row per registered user, the customer, also without an order. Revenue per customer: with \
+COUNT(DISTINCT user_id) AS customers, SUM(sale_price) / COUNT(DISTINCT user_id).
+Examples:
+-- Share of users with a session of the shop, by gender
+SELECT u.gender, ROUND(COUNT(DISTINCT e.user_id) / COUNT(DISTINCT u.id), 4) AS share \
+FROM shop.users AS u LEFT JOIN shop.events AS e ON e.user_id = u.id GROUP BY u.gender
+-- Users by country and gender as a table
+SELECT country, COUNTIF(gender = 'F') AS F, COUNTIF(gender = 'M') AS M \
+FROM shop.users GROUP BY country ORDER BY country""",
 )
 
 EVENTS: Final = TableSpec(
     "shop",
     "events",
     (
-        ColumnSpec("id", "INT64", "Unique identifier of the step."),
-        ColumnSpec("user_id", "INT64", "users.id; NULL for an anonymous visitor."),
-        ColumnSpec("sequence_number", "INT64", "1 for the first step of the session."),
-        ColumnSpec("session_id", "STRING", "The session; count sessions by distinct session_id."),
-        ColumnSpec("created_at", "TIMESTAMP", "When the step happened (UTC)."),
+        ColumnSpec("id", "INT64", ""),
+        ColumnSpec("user_id", "INT64", "users.id or NULL."),
+        ColumnSpec("sequence_number", "INT64", ""),
+        ColumnSpec("session_id", "STRING", ""),
+        ColumnSpec("created_at", "TIMESTAMP", ""),
         ColumnSpec("ip_address", "STRING", "Personal data: address of the visitor.", is_personal=True),
-        ColumnSpec("city", "STRING", "City of the visitor."),
-        ColumnSpec("state", "STRING", "State of the visitor."),
+        ColumnSpec("city", "STRING", ""),
+        ColumnSpec("state", "STRING", ""),
         ColumnSpec("postal_code", "STRING", "Personal data: postal code of the visitor.", is_personal=True),
         ColumnSpec("browser", "STRING", "Chrome, Safari, Firefox or IE."),
-        ColumnSpec("traffic_source", "STRING", "How this session came: Email, Adwords, Organic, YouTube or Facebook."),
-        ColumnSpec("uri", "STRING", "Path of the page."),
-        ColumnSpec("event_type", "STRING", "Step of the funnel: home, department, product, cart or purchase."),
+        ColumnSpec("traffic_source", "STRING", "Email, Adwords, Organic, YouTube or Facebook."),
+        ColumnSpec("uri", "STRING", ""),
+        ColumnSpec("event_type", "STRING", "Step of the funnel: home, department, product, cart, purchase."),
     ),
-    "One row per step of a session in the shop's own log; the source for funnel and conversion. A session walks home,"
-    " department, product, cart, purchase and may leave after any step. The funnel counts distinct sessions: all of"
-    " them, those with a product step, those with a cart step, those with a purchase step. Conversion rate: sessions"
-    " with a purchase step divided by all sessions, a fraction with 4 decimals, shown with the number of sessions.",
+    """One row per step of a session in the shop's own log: funnel and conversion. \
+Sessions: COUNT(DISTINCT session_id); with a purchase: COUNT(DISTINCT IF(event_type = 'purchase', session_id, NULL)).
+Examples:
+-- Cart rate by traffic source
+SELECT traffic_source, COUNT(DISTINCT session_id) AS sessions, \
+ROUND(COUNT(DISTINCT IF(event_type = 'cart', session_id, NULL)) / COUNT(DISTINCT session_id), 4) AS cart_rate \
+FROM shop.events GROUP BY traffic_source""",
 )

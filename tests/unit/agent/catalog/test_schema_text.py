@@ -1,6 +1,6 @@
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.catalog.choose import schema_text
-from agent.catalog.render import render_table, spoken_name
+from agent.catalog.render import render_examples, render_table, spoken_name
 
 ORDERS = TableInfo(
     "proj.shop.orders",
@@ -24,6 +24,22 @@ def test_names_are_quoted_where_sql_needs_it():
     assert spoken_name("other.shop.orders", "proj") == "other.shop.orders"
     assert spoken_name("my-proj.shop.orders", "proj") == "`my-proj.shop.orders`"
     assert spoken_name("proj.web.events_*", "proj") == "`web.events_*`"
+
+
+EXAMPLE = "-- How many?\nSELECT COUNT(*) FROM shop.orders"
+WITH_EXAMPLE = TableInfo("proj.shop.orders", ORDERS.columns, f"One row per order\nExamples:\n{EXAMPLE}")
+
+
+def test_a_tables_examples_stand_after_all_tables_line_by_line():
+    assert render_table(WITH_EXAMPLE, "proj") == render_table(ORDERS, "proj")
+    text = schema_text([WITH_EXAMPLE, ORDERS], "", default_project="proj", budget_chars=4000)
+    assert text.endswith(f"Examples of right queries:\n{EXAMPLE}")
+
+
+def test_examples_are_bounded_and_end_with_a_whole_line():
+    endless = TableInfo("proj.shop.orders", (), "Examples:\n" + f"{EXAMPLE}\n" * 1000)
+    assert len(render_examples([endless])) < 3000
+    assert set(render_examples([endless]).splitlines()[1:]) == set(EXAMPLE.splitlines())
 
 
 def many() -> list[TableInfo]:

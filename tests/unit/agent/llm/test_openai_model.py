@@ -124,6 +124,28 @@ async def test_a_loading_model_is_told_apart_and_not_asked_again():
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (
+            {"error": {"message": "No local model: the disk\n is full. ", "code": 503}},
+            "No local model: the disk is full",
+        ),
+        ({"error": {"message": "x" * 1000, "code": 503}}, "x" * 300),
+        ({"error": {"code": 503}}, "HTTP 503"),
+        ("<html>Service Unavailable</html>", "HTTP 503"),
+    ],
+)
+async def test_the_reason_that_an_unavailable_endpoint_gives_is_kept(body: Any, detail: str):
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(text=body, status=503) if isinstance(body, str) else web.json_response(body, status=503)
+
+    async with serving(refuse) as url, model_at(url, Pauses()) as model:
+        with pytest.raises(ModelUnavailable) as caught:
+            await model.ask(PROMPT, Colour, Meter())
+    assert caught.value.notice.params["detail"] == detail
+
+
 async def test_broken_json_is_repaired():
     async with scripted(BLUE) as (server, model, _):
         server.misbehave(Misbehaviour(fault="broken_json"))

@@ -35,21 +35,30 @@ async def test_a_refused_draft_goes_back_with_the_engines_words():
     assert (await write_sql(model, ASKED, judge, Meter())).sql == "B"
     refine = model.asked("sql_refine")[0]
     assert "Unrecognized name: oops" in refine.user
-    assert "<wrong_sql>\nA\n</wrong_sql>" in refine.user
+    assert (model.prompts[0].temperature, refine.temperature > 0) == (0, True)
     assert refine.system == model.asked("sql_generate")[0].system
     assert judge.seen == ["A", "B"]
 
 
-async def test_it_gives_up_after_two_refinements_with_the_last_draft():
-    model = FakeModel().says("sql_generate", draft("A")).says("sql_refine", draft("B"), draft("C"), draft("D"))
-    assert (await write_sql(model, ASKED, Judge(A="no", B="no", C="no"), Meter())).sql == "C"
-    assert len(model.prompts) == 3
+async def test_it_gives_up_after_three_refinements_with_the_last_draft():
+    model = FakeModel().says("sql_generate", draft("A")).says("sql_refine", *(draft(sql) for sql in "BCDE"))
+    assert (await write_sql(model, ASKED, Judge(A="no", B="no", C="no", D="no"), Meter())).sql == "D"
+    assert len(model.prompts) == 4
 
 
-async def test_a_model_that_goes_in_circles_is_not_asked_again():
-    model = FakeModel().says("sql_generate", draft("A")).says("sql_refine", draft("A"))
-    assert (await write_sql(model, ASKED, Judge(A="no"), Meter())).sql == "A"
-    assert len(model.prompts) == 2
+async def test_a_draft_that_comes_back_is_not_judged_twice_and_the_next_try_is_bolder():
+    model = FakeModel().says("sql_generate", draft("A")).says("sql_refine", draft("A"), draft("B"))
+    judge = Judge(A="no")
+    assert (await write_sql(model, ASKED, judge, Meter())).sql == "B"
+    assert judge.seen == ["A", "B"]
+    first, second = (prompt.temperature for prompt in model.asked("sql_refine"))
+    assert second > first
+
+
+async def test_every_draft_is_mended_before_it_is_judged():
+    model, judge = FakeModel().says("sql_generate", draft("a")).says("sql_refine", draft("b")), Judge(A="no")
+    assert (await write_sql(model, ASKED, judge, Meter(), mend=str.upper)).sql == "B"
+    assert judge.seen == ["A", "B"]
 
 
 async def test_a_model_that_fails_while_mending_leaves_the_draft():
