@@ -1,6 +1,7 @@
 """The one door into the agent: a turn goes in, a finished answer comes out, once, however often it is delivered."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -12,6 +13,7 @@ from agent.context import Context, Services
 from agent.graph import AnalystGraph, build_graph
 from agent.language import language_of
 from agent.llm.model import Meter
+from agent.privacy.model import MaskedModel
 from agent.state import State, Work
 from agent.turn import Answer, OnProgress, Turn
 from agent.worksheet import usage_from_plain
@@ -59,7 +61,9 @@ class Analyst:
             log.info("turn.answered_before", turn=turn.id)
             return snapshot.values["work"]
         spent = usage_from_plain(snapshot.values["work"].get("usage")) if is_ours else None
-        context = Context(self._services, turn, on_progress, Meter(spent))
+        # What the turn is handed as its model hides people's data: no node can ask another one.
+        services = replace(self._services, model=MaskedModel(self._services.model))
+        context = Context(services, turn, on_progress, Meter(spent))
         # Another turn's leftovers are not resumed, whatever became of it: its id is in the state for this look.
         fresh: State | None = None if is_ours else State(turn_id=turn.id, work={})
         if is_ours:

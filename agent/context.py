@@ -53,6 +53,7 @@ class Context:
     """One turn's view: the services, the turn itself, and what it has spent on the model."""
 
     services: Services
+    """Its model is the turn's own: it masks what people said (`agent.privacy`)."""
     turn: Turn
     on_progress: OnProgress
     meter: Meter

@@ -9,13 +9,20 @@ MAX_MESSAGE_CHARS = 1200
 MAX_TOTAL_CHARS = 8000
 PROMPT_CHARS = 1500
 PROMPT_LINE_CHARS = 400
+ROWS_PER_ANSWER = 1
+"""Result rows that a remembered answer brings into later prompts."""
+MOST_ROWS_IN_A_PROMPT = 20
+assert MAX_MESSAGES * ROWS_PER_ANSWER <= MOST_ROWS_IN_A_PROMPT, "rows reach prompts by the history, and only by it"
+_MARK = " […]"
 
 
 def remember(messages: Sequence[Message], new: Iterable[Message]) -> list[Message]:
     """*messages* and those of *new* that are not yet among them, trimmed to the newest."""
     known = {message["id"] for message in messages}
     fresh = [
-        Message(id=message["id"], role=message["role"], user=message["user"], text=_cut(message["text"]))
+        Message(
+            id=message["id"], role=message["role"], user=message["user"], text=cut(message["text"], MAX_MESSAGE_CHARS)
+        )
         for message in new
         if message["id"] not in known
     ]
@@ -34,8 +41,9 @@ def _newest(messages: Sequence[Message]) -> list[Message]:
     return kept
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_MESSAGE_CHARS else text[:MAX_MESSAGE_CHARS] + " […]"
+def cut(text: str, limit: int) -> str:
+    """The beginning of *text*, marked where it breaks off: half a mail address is still hidden from the model."""
+    return text if len(text) <= limit else text[: limit - len(_MARK)] + _MARK
 
 
 def told(messages: Sequence[Message], *, but: str, limit: int = PROMPT_CHARS) -> str:
@@ -46,7 +54,7 @@ def told(messages: Sequence[Message], *, but: str, limit: int = PROMPT_CHARS) ->
         if message["id"] == but:
             continue
         speaker = "you" if message["role"] == "bot" else message["user"] or "person"
-        line = f"{speaker}: {' '.join(message['text'].split())}"[:PROMPT_LINE_CHARS]
+        line = cut(f"{speaker}: {' '.join(message['text'].split())}", PROMPT_LINE_CHARS)
         chars += len(line) + 1
         if chars > limit:
             break

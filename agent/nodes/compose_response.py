@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from agent.answer_codec import answer_to_plain
 from agent.context import Context
-from agent.history import remember
+from agent.history import ROWS_PER_ANSWER, cut, remember
 from agent.outcome_work import table_from_plain
 from agent.state import Last, Message, State, Update, Work
 from agent.turn import Action, Answer, Bill, DecisionWord, Route
@@ -64,8 +64,9 @@ def _remembered(answer: Answer) -> str:
         parts.append(f"SQL: {answer.sql}")
     if answer.table and answer.table.rows:
         names = [column.name for column in answer.table.columns]
-        row = json.dumps(dict(zip(names, answer.table.rows[0], strict=False)), ensure_ascii=False, default=str)
-        parts.append(f"First of {answer.table.total_rows} rows: {row[:_FIRST_ROW_CHARS]}")
+        for values in answer.table.rows[:ROWS_PER_ANSWER]:
+            row = json.dumps(dict(zip(names, values, strict=False)), ensure_ascii=False, default=str)
+            parts.append(f"First of {answer.table.total_rows} rows: {cut(row, _FIRST_ROW_CHARS)}")
     return "\n".join(part for part in parts if part)
 
 
