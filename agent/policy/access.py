@@ -19,6 +19,8 @@ class DatasetAllowlist:
 
     datasets: frozenset[tuple[str, str]]
     """(project, dataset)."""
+    routines: frozenset[tuple[str, str]] = frozenset()
+    """(project, dataset) of the stored functions that may be called: none, unless somebody grants them."""
 
     @classmethod
     def parse(cls, entries: Iterable[str], default_project: str) -> Self:
@@ -27,8 +29,11 @@ class DatasetAllowlist:
 
     def may_read(self, table: TableName) -> bool:
         if not table.dataset:  # metadata of a project or region
-            return any(project == table.project for project, _ in self.datasets)
+            return table.is_metadata and any(project == table.project for project, _ in self.datasets)
         return (table.project, table.dataset) in self.datasets
+
+    def may_call(self, routine: TableName) -> bool:
+        return (routine.project, routine.dataset) in self.routines
 
 
 def judge_access(tables: Iterable[str], allowlist: DatasetAllowlist, default_project: str) -> Decision:
@@ -39,6 +44,23 @@ def judge_access(tables: Iterable[str], allowlist: DatasetAllowlist, default_pro
         if not _may_read(table, allowlist, default_project)
     )
     return Deny(reasons) if reasons else Allow()
+
+
+def judge_routines(routines: Iterable[str], allowlist: DatasetAllowlist, default_project: str) -> Decision:
+    """*routines* are `project.dataset.routine` as a dry run names them."""
+    reasons = tuple(
+        Notice("deny.routine", {"name": name})
+        for name in sorted(set(routines))
+        if not _may_call(name, allowlist, default_project)
+    )
+    return Deny(reasons) if reasons else Allow()
+
+
+def _may_call(routine: str, allowlist: DatasetAllowlist, default_project: str) -> bool:
+    try:
+        return allowlist.may_call(read_table_name((routine,), default_project))
+    except UnreadableName:
+        return False
 
 
 def _may_read(table: str, allowlist: DatasetAllowlist, default_project: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Final
 
 from agent.bigquery.warehouse import DryRun
 from agent.notice import Notice
-from agent.policy.access import DatasetAllowlist, judge_access
+from agent.policy.access import DatasetAllowlist, judge_access, judge_routines
 from agent.policy.decision import Allow, Decision, Deny, NeedApproval, strictest
 
 # The list of referenced tables is documented as incomplete from here on.
@@ -16,7 +16,7 @@ def judge_dry_run(dry_run: DryRun, allowlist: DatasetAllowlist, default_project:
         (
             _judge_statement(dry_run),
             judge_access(dry_run.referenced_tables, allowlist, default_project),
-            _judge_routines(dry_run),
+            judge_routines(dry_run.referenced_routines, allowlist, default_project),
             _judge_count(dry_run),
         )
     )
@@ -26,11 +26,6 @@ def _judge_statement(dry_run: DryRun) -> Decision:
     if dry_run.statement_type == "SELECT":
         return Allow()
     return Deny((Notice("deny.not_a_read", {"kind": dry_run.statement_type or "?"}),))
-
-
-def _judge_routines(dry_run: DryRun) -> Decision:
-    reasons = tuple(Notice("deny.routine", {"name": name}) for name in dry_run.referenced_routines)
-    return Deny(reasons) if reasons else Allow()
 
 
 def _judge_count(dry_run: DryRun) -> Decision:

@@ -38,7 +38,7 @@ def read_table_name(path: Sequence[str], default_project: str, default_dataset: 
     if metadata := _metadata_name(parts, default_project, default_dataset):
         return metadata
     match parts:
-        case [table] if default_dataset:
+        case [table] if default_dataset is not None:
             name = TableName(default_project, default_dataset, _without_partition(table))
         case [dataset, table]:
             name = TableName(default_project, dataset, _without_partition(table))

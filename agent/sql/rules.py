@@ -18,6 +18,10 @@ class ReadRights(Protocol):
         """For metadata with an empty dataset: whether anything in its project may be read."""
         ...
 
+    def may_call(self, routine: TableName) -> bool:
+        """Whether a stored function may be called: whoever grants it answers for what it reads and calls."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class GateRules:
@@ -35,12 +39,13 @@ def judge_read(
     tables: set[TableName] = set()
     findings = [
         *_judge_constructs(facts),
-        *(finding for path in facts.functions if (finding := _judge_call(path, facts, builtins))),
+        *(finding for path in facts.functions if (finding := _judge_call(path, facts, rules, builtins))),
         *_judge_table_functions(facts, rules),
         *_judge_models(facts, rules),
         *_judge_tables(sorted({*paths, *blind}), rules, tables),
         *_judge_unexplained(facts, frozenset(paths)),
         *_judge_products(facts, frozenset(paths)),
+        *_judge_bare_from(facts),
     ]
     return findings, tuple(sorted(tables))
 
@@ -64,8 +69,18 @@ def _judge_constructs(facts: TreeFacts) -> Generator[Finding]:
             yield deny("deny.construct", construct=construct_name(name))
 
 
-def _judge_call(path: Path, facts: TreeFacts, builtins: frozenset[str]) -> Finding | None:
-    return judge_function(path, builtins, frozenset(facts.temporary_functions))
+def _judge_call(path: Path, facts: TreeFacts, rules: GateRules, builtins: frozenset[str]) -> Finding | None:
+    finding = judge_function(path, builtins, frozenset(facts.temporary_functions))
+    if finding and finding.reason.code == "deny.routine" and _may_call(path, rules):
+        return None
+    return finding
+
+
+def _may_call(path: Path, rules: GateRules) -> bool:
+    try:
+        return rules.rights.may_call(read_table_name(path, rules.default_project))
+    except UnreadableName:
+        return False
 
 
 def _judge_table_functions(facts: TreeFacts, rules: GateRules) -> Generator[Finding]:
@@ -117,6 +132,12 @@ def _judge_products(facts: TreeFacts, paths: frozenset[Path]) -> Generator[Findi
     for left, right in facts.products:
         if paths.intersection(left) and paths.intersection(right):
             yield ask("approval.cross_join")
+
+
+def _judge_bare_from(facts: TreeFacts) -> Generator[Finding]:
+    """A FROM alone asks for all of its tables: an unfinished statement more often than a question."""
+    if facts.is_bare or any(not _is_with_name(path, facts) for path in facts.bare_subqueries):
+        yield ask("approval.bare_from")
 
 
 def _is_with_name(path: Path, facts: TreeFacts) -> bool:

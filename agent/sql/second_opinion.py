@@ -46,7 +46,9 @@ def second_opinion(sql: str) -> Opinion | None:
     if len(sql) > _MAX_BYTES or _nesting(sql) > _MAX_NESTING:
         return None
     try:
-        return _form_opinion([tree for tree in sqlglot.parse(sql, read="bigquery") if tree is not None])
+        trees = sqlglot.parse(sql, read="bigquery")
+        # A comment behind the last semicolon comes as a statement of its own.
+        return _form_opinion([tree for tree in trees if not (tree is None or isinstance(tree, exp.Semicolon))])
     except Exception:  # it raises whatever it stumbles over (ValueError, TypeError, RecursionError): no opinion
         return None
 

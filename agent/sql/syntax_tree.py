@@ -33,6 +33,10 @@ class TreeFacts:
     """Lower case."""
     products: list[Product] = field(default_factory=list[Product])
     """The tables on either side of each join that multiplies rows, where no WHERE could tie them."""
+    is_bare: bool = False
+    """The statement ends where its FROM ends: neither SELECT nor a pipe says what of it is wanted."""
+    bare_subqueries: set[Path] = field(default_factory=set[Path])
+    """What subqueries of that shape read, names of a WITH among them."""
     is_recursive: bool = False
     temporary_functions: set[str] = field(default_factory=set[str])
     """Lower case."""
@@ -94,8 +98,13 @@ def _note_node(facts: TreeFacts, node: Message, is_blind: bool) -> None:  # noqa
                 _note_product(facts, node.from_clause.table_expression)
         case parse_tree_pb2.ASTFromQueryProto():
             _note_product(facts, node.from_clause.table_expression)
+        case parse_tree_pb2.ASTQueryStatementProto():
+            facts.is_bare |= _bare_source(node.query) is not None
+        case parse_tree_pb2.ASTExpressionSubqueryProto() | parse_tree_pb2.ASTInExpressionProto():
+            if (source := _bare_source(node.query)) is not None:
+                facts.bare_subqueries.update(_joined_tables(source))
         case parse_tree_pb2.ASTPipeJoinProto():
-            if node.join.join_type in _CARTESIAN:
+            if _multiplies(node.join):
                 # The left side is whatever came down the pipe: taken for a table of the same size.
                 right = tuple(_joined_tables(node.join.rhs))
                 facts.products.append((right, right))
@@ -112,9 +121,22 @@ def _note_table(facts: TreeFacts, path: Path, is_blind: bool) -> None:
 def _note_product(facts: TreeFacts, source: parse_tree_pb2.AnyASTTableExpressionProto) -> None:
     while source.WhichOneof("node") == "ast_join_node":
         join = source.ast_join_node
-        if join.join_type in _CARTESIAN:
+        if _multiplies(join):
             facts.products.append((tuple(_joined_tables(join.lhs)), tuple(_joined_tables(join.rhs))))
         source = join.lhs
+
+
+def _multiplies(join: parse_tree_pb2.ASTJoinProto) -> bool:
+    """A comma, CROSS, or a JOIN that names no condition."""
+    is_tied = join.natural or join.HasField("on_clause") or join.HasField("using_clause")
+    return join.join_type in _CARTESIAN or not is_tied
+
+
+def _bare_source(query: parse_tree_pb2.ASTQueryProto) -> parse_tree_pb2.AnyASTTableExpressionProto | None:
+    """What *query* reads when it is a FROM and nothing else, `FROM orders`; None for every other query."""
+    if query.pipe_operator_list or query.query_expr.WhichOneof("node") != "ast_from_query_node":
+        return None
+    return query.query_expr.ast_from_query_node.from_clause.table_expression
 
 
 def _joined_tables(source: parse_tree_pb2.AnyASTTableExpressionProto) -> Generator[Path]:
@@ -127,6 +149,9 @@ def _joined_tables(source: parse_tree_pb2.AnyASTTableExpressionProto) -> Generat
                 yield _path(node.ast_table_path_expression_node.path_expr)
             case "ast_join_node":
                 stack += [node.ast_join_node.lhs, node.ast_join_node.rhs]
+            case "ast_parenthesized_join_node":
+                join = node.ast_parenthesized_join_node.join
+                stack += [join.lhs, join.rhs]
             case _:
                 pass
 

@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands.add_parser("simulate", help="one question, one answer, in this terminal"))
     evals = commands.add_parser("evals", help="golden questions").add_subparsers(required=True, metavar="COMMAND")
     _add_evals_run(evals.add_parser("run", help="ask every question of a suite and compare with its gold answer"))
+    sql = commands.add_parser("sql", help="the gate").add_subparsers(required=True, metavar="COMMAND")
+    _add_sql_check(sql.add_parser("check", help="may this statement run? (asks neither BigQuery nor Postgres)"))
     return parser
 
 
@@ -67,6 +69,12 @@ async def _evals_run(options: argparse.Namespace) -> int:
     from bot.cli.evals import evals_run  # noqa: PLC0415
 
     return await evals_run(options)
+
+
+async def _sql_check(options: argparse.Namespace) -> int:
+    from bot.cli.sql_check import sql_check  # noqa: PLC0415
+
+    return await sql_check(options)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +118,22 @@ def _add_evals_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     _add_model(parser)
     parser.set_defaults(command=_evals_run)
+
+
+def _add_sql_check(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--sql", help="the statement")
+    what.add_argument("--jsonl", metavar="FILE", help="lines with id and sql; one JSON verdict for each")
+    parser.add_argument("--project", metavar="P", help="where DATASET.TABLE is looked for (else BIGQUERY_PROJECT)")
+    parser.add_argument(
+        "--grant",
+        nargs="+",
+        action="extend",
+        metavar="PROJECT.DATASET",
+        help="what may be read, '*' for every table (else BIGQUERY_DATASETS)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=_sql_check)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ async def main() -> None:
         Path(f"bench-{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
         print(name)
         for figure, value in figures.items():
-            print(f"  {figure:<48}{value}")
+            print(f"  {figure:<54}{value}")
 
 
 if __name__ == "__main__":

@@ -155,6 +155,7 @@ class Engine:
             options_pb2.LanguageOptionsProto,
         )
         options.product_mode = public_options_pb2.PRODUCT_EXTERNAL
+        options.reserved_keywords.append("GRAPH_TABLE")  # as in BigQuery; the engine leaves the choice to its host
         return options
 
     def _with_place(self, error: EngineError, sql: str) -> EngineError:

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from agent.notice import Notice
-from agent.policy.access import DatasetAllowlist, UnreadableGrant, judge_access
+from agent.policy.access import DatasetAllowlist, UnreadableGrant, judge_access, judge_routines
 from agent.policy.decision import Allow, Deny
 from agent.sql.names import TableName
 
@@ -28,6 +30,13 @@ def test_a_dataset_of_the_same_name_elsewhere_is_not_granted() -> None:
 def test_metadata_of_a_project_needs_a_grant_in_it() -> None:
     assert GRANTS.may_read(TableName("demo", "", "INFORMATION_SCHEMA.SCHEMATA", is_metadata=True))
     assert not GRANTS.may_read(TableName("elsewhere", "", "INFORMATION_SCHEMA.SCHEMATA", is_metadata=True))
+
+
+def test_no_stored_function_may_be_called_unless_its_dataset_is_granted_for_that() -> None:
+    assert judge_routines(["demo.shop.f"], GRANTS, "demo") == Deny((Notice("deny.routine", {"name": "demo.shop.f"}),))
+    udf = replace(GRANTS, routines=frozenset({("demo", "udf")}))
+    assert judge_routines(["demo.udf.f"], udf, "demo") == Allow()
+    assert isinstance(judge_routines(["demo.udf.f", "f"], udf, "demo"), Deny)
 
 
 def test_every_forbidden_table_is_named() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,15 @@ async def test_the_tables_of_a_read_are_named_in_full(gate: Gate) -> None:
         ("SELECT * FROM sales.`*`", "approval.wildcard"),
         ("SELECT * FROM sales.a, sales.b", "approval.cross_join"),
         ("FROM sales.a |> CROSS JOIN sales.b", "approval.cross_join"),
+        ("FROM sales.a |> JOIN (sales.b JOIN sales.c ON TRUE)", "approval.cross_join"),  # a JOIN without its ON
+        ("SELECT * FROM sales.a JOIN sales.b", "approval.cross_join"),
+        ("FROM sales.a", "approval.bare_from"),
+        ("(FROM sales.a)", "approval.bare_from"),
+        ("WITH q AS (SELECT * FROM sales.a) FROM q", "approval.bare_from"),
+        ("SELECT EXISTS(FROM sales.a)", "approval.bare_from"),
+        ("SELECT 1 FROM sales.a WHERE x IN (FROM sales.b)", "approval.bare_from"),
+        ("SELECT 1 AS graph_table", "deny.syntax"),  # reserved in BigQuery
+        ("SELECT * FROM GRAPH_TABLE(sales.g MATCH (n) RETURN n.x)", "deny.construct"),
         ("SELECT nonsense(1)", "approval.unknown_function"),
         ("SELECT @@error.message", "approval.construct"),
     ],
@@ -112,11 +122,33 @@ async def test_the_gravest_reason_comes_first(gate: Gate, sql: str, code: str) -
         "SELECT ST_DISTANCE(a, b), POWER(2, 3), SAFE.SUBSTR('a', 1) FROM sales.a",
         "SELECT ST_SOMETHING_NEW(a) FROM sales.a",
         "SELECT x FROM sales.a WHERE x LIKE ANY ('a%', 'b%');",
+        "SELECT x FROM sales.a; -- all of them",
+        "SELECT * FROM sales.a JOIN UNNEST(items) LEFT JOIN a.parts NATURAL JOIN sales.b",
+        "FROM sales.a |> UNION ALL (FROM sales.b)",
+        "SELECT 1 AS `graph_table`",
     ],
 )
 async def test_plain_reads_pass(gate: Gate, sql: str) -> None:
     verdict = await gate.check(sql)
     assert (verdict.decision, [reason.code for reason in verdict.reasons]) == ("allow", [])
+
+
+@pytest.mark.parametrize(
+    ("sql", "decision"),
+    [
+        ("SELECT udf.f(x), `proj-x.udf.f`(x), `proj-x`.udf.f(x) FROM sales.a", "allow"),
+        ("SELECT other.udf.f(x) FROM sales.a", "deny"),
+        ("SELECT sales.f(x) FROM sales.a", "deny"),
+        ("SELECT a.b.c.d.f(1)", "deny"),
+    ],
+)
+async def test_a_stored_function_is_called_where_its_dataset_is_granted_for_that(
+    googlesql_cache: Path, sql: str, decision: str
+) -> None:
+    async with EngineThread(googlesql_cache) as engine:
+        access = replace(DatasetAllowlist.parse(GRANTS, "proj-x"), routines=frozenset({("proj-x", "udf")}))
+        gate = Gate(engine, GateRules(access, "proj-x"))
+        assert (await gate.check(sql)).decision == decision
 
 
 async def test_a_statement_that_is_not_sql_comes_back_with_the_engines_words(gate: Gate) -> None:
