@@ -63,6 +63,7 @@ class Desktop:
     """An analyst without Slack, for botctl."""
 
     analyst: Analyst
+    services: Services
     engine: EngineThread
 
 
@@ -75,7 +76,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
-        analyst = await _open_analyst(stack, settings, database, engine)
+        services = await _open_services(stack, settings, database, engine)
+        analyst = Analyst(services, await _open_savers(stack, settings, database))
 
         slack = await stack.enter_async_context(
             open_client(bot_token.get_secret_value(), base_url=settings.slack_api_url)
@@ -112,8 +114,9 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
-        analyst = await _open_analyst(stack, settings, database, engine)
-        yield Desktop(analyst, engine)
+        services = await _open_services(stack, settings, database, engine)
+        analyst = Analyst(services, await _open_savers(stack, settings, database))
+        yield Desktop(analyst, services, engine)
 
 
 async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
@@ -139,7 +142,9 @@ async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThrea
     return engine
 
 
-async def _open_analyst(stack: AsyncExitStack, settings: Settings, database: Database, engine: EngineThread) -> Analyst:
+async def _open_services(
+    stack: AsyncExitStack, settings: Settings, database: Database, engine: EngineThread
+) -> Services:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
     access = _allowlist(settings, project)
@@ -159,7 +164,7 @@ async def _open_analyst(stack: AsyncExitStack, settings: Settings, database: Dat
         approvals=approvals,
         results=PostgresResults(database, largest_body=settings.result_max_bytes),
     )
-    services = Services(
+    return Services(
         model=await _open_model(stack, settings),
         runner=runner,
         catalog=SchemaStore(warehouse, sorted(f"{owner}.{dataset}" for owner, dataset in access.datasets)),
@@ -167,7 +172,6 @@ async def _open_analyst(stack: AsyncExitStack, settings: Settings, database: Dat
         options=_options(settings, project),
         now=lambda: datetime.now(UTC),
     )
-    return Analyst(services, await _open_savers(stack, settings, database))
 
 
 def _allowlist(settings: Settings, project: str) -> DatasetAllowlist:

@@ -1,18 +1,17 @@
 """Golden questions: what was asked, and the rows that answer it, reviewed by hand."""
 
-from importlib import resources
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import ConfigDict
+
+from agent.evals.case import Case, load_cases
 
 
-class Golden(BaseModel):
+class Golden(Case):
     """One question. `rows` are lists of cells as BigQuery answers them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: int | str
-    question: str
     sql: str
     """The SQL that made the rows: for the reader, never for a prompt."""
     columns: tuple[str, ...]
@@ -22,10 +21,11 @@ class Golden(BaseModel):
     also: tuple[tuple[tuple[Any, ...], ...], ...] = ()
     """Other results that answer the question as well."""
 
-
-_GOLDEN = TypeAdapter(tuple[Golden, ...])
+    @property
+    def question(self) -> str:
+        return self.text
 
 
 def load_golden(suite: str) -> tuple[Golden, ...]:
     """The questions of agent/evals/*suite*.json. Raises FileNotFoundError for a suite that is not there."""
-    return _GOLDEN.validate_json((resources.files("agent") / "evals" / f"{suite}.json").read_bytes())
+    return load_cases(suite, Golden)

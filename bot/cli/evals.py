@@ -1,66 +1,85 @@
-"""`botctl evals run`: the golden questions through the analyst, and how many answers equal the gold."""
+"""`botctl evals run`: a suite's cases through the agent, how many went right, and what changed since last time."""
 
 import argparse
+import asyncio
 import json
-import uuid
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-
-from agent.evals.golden import load_golden
-from agent.evals.suite import Ask, SuiteReport, Verdict, run_suite
-from agent.turn import Actor, Answer, Audience, Progress, Turn
-from bot.app import Desktop, open_desktop
+from agent.evals.case import Case
+from agent.evals.examiner import Examiner, load_suite
+from agent.evals.progress import change_between
+from agent.evals.report import SuiteReport, TokenPrice, Verdict
+from agent.evals.suite import OnVerdict, run_suite
+from bot.app import open_desktop
 from bot.cli.errors import CommandError
+from bot.cli.eval_runs import last_run, save_run
+from bot.cli.evals_text import print_run, verdict_line
 from bot.cli.world import err, open_world
 from bot.logging import configure_logging
 from bot.settings import require_agent_settings
 
-console = Console(highlight=False, markup=False)
-
 
 async def evals_run(options: argparse.Namespace) -> int:
     configure_logging("error")
-    questions = load_golden(options.suite)
-    if options.only:
-        chosen = {name.strip() for name in options.only.split(",")}
-        if unknown := chosen - {str(question.id) for question in questions}:
-            raise CommandError(f"The suite {options.suite} has no question {', '.join(sorted(unknown))}.")
-        questions = tuple(question for question in questions if str(question.id) in chosen)
+    price = _price(options.token_price)
+    cases = _chosen(load_suite(options.suite), options.suite, options.only)
     async with open_world(options.model) as world:
         require_agent_settings(world.settings)
         async with open_desktop(world.settings) as desktop:
-            report = await run_suite(questions, _asking(desktop), on_verdict=_tell)
-        model = world.settings.openai_model
-    _print(report, options.suite, model, as_json=options.json)
+            examiner = await Examiner.of(desktop.services)
+            report = await run_suite(cases, examiner.examine, on_verdict=_teller(len(cases)))
+        model, state_dir = world.settings.openai_model, world.settings.state_dir
+    run = await asyncio.to_thread(_keep, state_dir, _run(options.suite, model, report, price))
+    if options.json:
+        print(json.dumps(run, ensure_ascii=False, indent=2))
+    else:
+        print_run(run)
     return 0
 
 
-def _asking(desktop: Desktop) -> Ask:
-    async def ask(question: str) -> Answer:
-        run = uuid.uuid4().hex
-        turn = Turn(
-            id=f"evals:{run}",
-            conversation=f"evals:{run}",
-            actor=Actor("U_EVALS", "T_LOCAL"),
-            audience=Audience("asker", "D_EVALS"),
-            text=question,
-        )
-        return await desktop.analyst.answer(turn, _say_nothing)
-
-    return ask
+def _chosen(cases: Sequence[Case], suite: str, only: str | None) -> Sequence[Case]:
+    if not only:
+        return cases
+    chosen = {name.strip() for name in only.split(",")}
+    if unknown := chosen - {str(case.id) for case in cases}:
+        raise CommandError(f"The suite {suite} has no question {', '.join(sorted(unknown))}.")
+    return [case for case in cases if str(case.id) in chosen]
 
 
-async def _say_nothing(progress: Progress) -> None:
-    """Nobody watches the steps of an eval."""
+def _price(text: str | None) -> TokenPrice | None:
+    if text is None:
+        return None
+    try:
+        input_usd, output_usd = (float(part) for part in text.split(","))
+    except ValueError:
+        raise CommandError("--token-price is two numbers, US dollars per million tokens in and out: 0.25,2.") from None
+    return TokenPrice(input_usd, output_usd)
 
 
-def _tell(verdict: Verdict) -> None:
-    mark = "✓" if verdict.is_right else "✗"
-    err.print(f"{mark} {verdict.id:>3} {verdict.seconds:6.1f} s  {verdict.why:<20} {verdict.question}", soft_wrap=True)
+def _run(suite: str, model: str, report: SuiteReport, price: TokenPrice | None) -> dict[str, Any]:
+    ended_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"suite": suite, "model": model, "ended_at": ended_at} | report.to_plain(price)
 
 
-def _print(report: SuiteReport, suite: str, model: str, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"suite": suite, "model": model} | report.to_plain(), ensure_ascii=False, indent=2))
-        return
-    console.print(f"{report.right} of {report.total} results equal the gold ({suite}, {model}).")
+def _keep(state_dir: Path, run: dict[str, Any]) -> dict[str, Any]:
+    """*run* with what changed since the last one and where it is kept."""
+    before = last_run(state_dir, run["suite"], run["model"])
+    run["change"] = asdict(change_between(before, run)) if before else None
+    return run | {"saved_as": str(save_run(state_dir, run))}
+
+
+def _teller(total: int) -> OnVerdict:
+    done = 0
+
+    def tell(verdict: Verdict) -> None:
+        nonlocal done
+        done += 1
+        err.print(f"{done:>3}/{total} {verdict_line(verdict)}", soft_wrap=True, markup=False)
+        sys.stderr.flush()
+
+    return tell

@@ -113,8 +113,10 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_evals_run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--suite", choices=("demo",), default="demo")
-    parser.add_argument("--only", help="comma-separated question numbers")
+    suites = ("demo", "sql", "routing", "clarification", "refusal", "injection")
+    parser.add_argument("--suite", choices=suites, default="demo", help="what is asked (demo: the 30 questions)")
+    parser.add_argument("--only", help="comma-separated ids of cases")
+    parser.add_argument("--token-price", metavar="IN,OUT", help="US dollars per million tokens, for the cost")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     _add_model(parser)
     parser.set_defaults(command=_evals_run)
