@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agent.bigquery.warehouse import TableInfo
 from agent.catalog.render import render_examples, render_table, spoken_name
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[a-z0-9]+|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 _K1, _B = 1.2, 0.75
 
 
@@ -40,19 +40,25 @@ def _likeliest(
 
 def rank(documents: Sequence[str], query: str) -> list[int]:
     """Indexes of *documents*, best first; ties (a question in another script scores nothing) keep their order."""
-    words = [Counter(_words(document)) for document in documents]
-    average = sum(sum(counts.values()) for counts in words) / max(len(words), 1) or 1.0
-    seen_in = Counter(word for counts in words for word in counts)
-    scores = [0.0] * len(words)
-    for word in set(_words(query)):
-        rarity = math.log(1 + (len(words) - seen_in[word] + 0.5) / (seen_in[word] + 0.5))
-        for index, counts in enumerate(words):
+    counted = [Counter(words(document)) for document in documents]
+    average = sum(sum(counts.values()) for counts in counted) / max(len(counted), 1) or 1.0
+    seen_in = Counter(word for counts in counted for word in counts)
+    scores = [0.0] * len(counted)
+    for word in set(words(query)):
+        rarity = math.log(1 + (len(counted) - seen_in[word] + 0.5) / (seen_in[word] + 0.5))
+        for index, counts in enumerate(counted):
             if found := counts[word]:
                 length = _K1 * (1 - _B + _B * sum(counts.values()) / average)
                 scores[index] += rarity * found * (_K1 + 1) / (found + length)
-    return sorted(range(len(words)), key=lambda index: -scores[index])
+    return sorted(range(len(counted)), key=lambda index: -scores[index])
 
 
-def _words(text: str) -> list[str]:
-    """Lower-case words without a plural s: `orders` finds `order_items`."""
-    return [word[:-1] if len(word) > 3 and word.endswith("s") else word for word in _WORD.findall(text.lower())]
+def words(text: str) -> list[str]:
+    """Lower-case words without a plural s (`orders` finds `order_items`); Korean and Japanese in pairs."""
+    found: list[str] = []
+    for word in _WORD.findall(text.lower()):
+        if not word.isascii():
+            found.extend(word[start : start + 2] for start in range(max(len(word) - 1, 1)))
+        else:
+            found.append(word[:-1] if len(word) > 3 and word.endswith("s") else word)
+    return found

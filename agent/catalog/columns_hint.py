@@ -20,7 +20,8 @@ def columns_hint(sql: str, problem: str, tables: Sequence[TableInfo], default_pr
     homes = [spoken_name(table.name, default_project) for table in tables if name in _open_columns(table)]
     if homes:
         return f"{name} is a column of {' and of '.join(homes[:_MAX_TABLES])} only: JOIN it."
-    return f"No table has a column {name}.\n{_columns_of_named(sql, tables, default_project)}".strip()
+    columns = _columns_of_named(sql, tables, default_project)
+    return f"No table has a column {name}: write the expression for it.\n{columns}".strip()
 
 
 def _columns_of_named(sql: str, tables: Sequence[TableInfo], default_project: str) -> str:

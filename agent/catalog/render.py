@@ -1,7 +1,6 @@
 """Tables as a prompt shows them: short, stable, with the descriptions that carry the business rules.
 
-A table's description may end with `Examples:` and queries that its owners hold for right, each after a line `-- what`.
-They are shown after all tables, where a model reads them as a way of writing rather than as one table's rules.
+What a description says after `Examples:` stands below all tables; `agent.catalog.examples` picks from it once more.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,9 +9,9 @@ from agent.bigquery.warehouse import ColumnInfo, TableInfo
 
 _MAX_COLUMN_WORDS = 240
 _MAX_TABLE_WORDS = 900
-_MAX_EXAMPLES = 2400
 """Characters: a table's description carries the business rules, a column's what it holds."""
-_EXAMPLES = "Examples:"
+_MAX_EXAMPLES = 2400
+EXAMPLES = "Examples:"
 
 
 def spoken_name(table: str, default_project: str) -> str:
@@ -27,7 +26,7 @@ def render_table(table: TableInfo, default_project: str) -> str:
 
     Tagged columns are not shown: they are not ours to read.
     """
-    words = table.description.partition(_EXAMPLES)[0]
+    words = table.description.partition(EXAMPLES)[0]
     lines = [_described(f"TABLE {spoken_name(table.name, default_project)}", words, _MAX_TABLE_WORDS)]
     if table.name.endswith("*"):
         lines[0] += " (date shards: filter _TABLE_SUFFIX BETWEEN 'YYYYMMDD' AND 'YYYYMMDD')"
@@ -40,7 +39,7 @@ def render_examples(tables: Iterable[TableInfo]) -> str:
     lines: list[str] = []
     for table in reversed([*tables]):
         spent = 0
-        for line in table.description.partition(_EXAMPLES)[2].splitlines():
+        for line in table.description.partition(EXAMPLES)[2].splitlines():
             spent += len(line) + 1
             if spent > _MAX_EXAMPLES:
                 break

@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from agent.catalog.columns_hint import columns_hint
+from agent.catalog.examples import nearest_examples
 from agent.catalog.quoting import quote_wildcards
 from agent.context import Context
 from agent.errors import AgentError, InvalidQuery
@@ -59,10 +60,12 @@ async def _write(context: Context, asked: SqlQuestion) -> SqlDraft:
 
 async def _question(state: State, context: Context) -> SqlQuestion:
     last = state.get("last", {})
+    tables = await context.services.catalog.tables()
     return SqlQuestion(
         question=context.turn.text,
         schema=await context.schema(),
         language=context.language_name,
         history=told(state.get("messages", []), but=f"{context.turn.id}:person"),
         previous_sql=last.get("sql", ""),
+        examples=nearest_examples(tables, context.turn.text),
     )

@@ -32,6 +32,8 @@ class SqlQuestion:
     """English name of the asker's language, for the title."""
     history: str = ""
     previous_sql: str = ""
+    examples: str = ""
+    """Right queries for questions like this one."""
 
 
 def generate_prompt(asked: SqlQuestion) -> Prompt:
@@ -39,6 +41,7 @@ def generate_prompt(asked: SqlQuestion) -> Prompt:
         system={"schema": asked.schema},
         history=fenced("conversation", asked.history, limit=1500) if asked.history else "",
         previous=fenced("previous_sql", asked.previous_sql, limit=MAX_PREVIOUS_SQL_CHARS) if asked.previous_sql else "",
+        examples=f"Right queries for similar questions:\n{asked.examples}" if asked.examples else "",
         language=asked.language,
         message=fenced("message", asked.question, limit=MAX_QUESTION_CHARS),
     )

@@ -56,15 +56,14 @@ USERS: Final = TableSpec(
         ),
         ColumnSpec("created_at", "TIMESTAMP", "Sign-up."),
     ),
-    """One row per registered user, the customer, also without an order. Revenue per customer: with \
-COUNT(DISTINCT user_id) AS customers, SUM(sale_price) / COUNT(DISTINCT user_id).
+    """One row per registered user, the customer, also without an order.
 Examples:
--- Share of users with a session of the shop, by gender
+-- What share of users has ever visited the shop, by gender?
 SELECT u.gender, ROUND(COUNT(DISTINCT e.user_id) / COUNT(DISTINCT u.id), 4) AS share \
 FROM shop.users AS u LEFT JOIN shop.events AS e ON e.user_id = u.id GROUP BY u.gender
--- Users by country and gender as a table
-SELECT country, COUNTIF(gender = 'F') AS F, COUNTIF(gender = 'M') AS M \
-FROM shop.users GROUP BY country ORDER BY country""",
+-- Users by state and gender as a table
+SELECT state, COUNTIF(gender = 'F') AS F, COUNTIF(gender = 'M') AS M \
+FROM shop.users GROUP BY state ORDER BY state""",
 )
 
 EVENTS: Final = TableSpec(
@@ -88,7 +87,7 @@ EVENTS: Final = TableSpec(
     """One row per step of a session in the shop's own log: funnel and conversion. \
 Sessions: COUNT(DISTINCT session_id); with a purchase: COUNT(DISTINCT IF(event_type = 'purchase', session_id, NULL)).
 Examples:
--- Cart rate by traffic source
+-- Cart rate by traffic source (유입 경로별 장바구니율, 流入元別のカート率)
 SELECT traffic_source, COUNT(DISTINCT session_id) AS sessions, \
 ROUND(COUNT(DISTINCT IF(event_type = 'cart', session_id, NULL)) / COUNT(DISTINCT session_id), 4) AS cart_rate \
 FROM shop.events GROUP BY traffic_source""",

@@ -20,7 +20,7 @@ def test_a_column_of_another_table_is_told_with_its_table():
 
 def test_for_a_column_of_no_table_the_named_tables_open_columns_are_told():
     assert hint("SELECT revenue FROM shop.orders", "Unrecognized name: revenue at [1:8]") == (
-        "No table has a column revenue.\nColumns of shop.orders: order_id"
+        "No table has a column revenue: write the expression for it.\nColumns of shop.orders: order_id"
     )
 
 
@@ -31,7 +31,7 @@ def test_shards_are_found_by_their_beginning():
 
 def test_a_column_that_nobody_may_see_is_in_no_table():
     assert "email" not in hint("SELECT email FROM shop.orders", "Unrecognized name: email").partition("\n")[2]
-    assert hint("SELECT email FROM shop.orders", "Unrecognized name: email").startswith("No table has a column email.")
+    assert hint("SELECT email FROM shop.orders", "Unrecognized name: email").startswith("No table has a column email:")
 
 
 def test_nothing_is_said_of_other_errors():

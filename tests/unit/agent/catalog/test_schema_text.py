@@ -26,20 +26,17 @@ def test_names_are_quoted_where_sql_needs_it():
     assert spoken_name("proj.web.events_*", "proj") == "`web.events_*`"
 
 
-EXAMPLE = "-- How many?\nSELECT COUNT(*) FROM shop.orders"
-WITH_EXAMPLE = TableInfo("proj.shop.orders", ORDERS.columns, f"One row per order\nExamples:\n{EXAMPLE}")
+def test_example_queries_are_not_among_the_rules():
+    told = TableInfo(ORDERS.name, ORDERS.columns, f"{ORDERS.description}\nExamples:\n-- How many?\nSELECT 1")
+    assert render_table(told, "proj") == render_table(ORDERS, "proj")
+    text = schema_text([told, ORDERS], "", default_project="proj", budget_chars=4000)
+    assert text.endswith("\nExamples of right queries:\n-- How many?\nSELECT 1")
 
 
-def test_a_tables_examples_stand_after_all_tables_line_by_line():
-    assert render_table(WITH_EXAMPLE, "proj") == render_table(ORDERS, "proj")
-    text = schema_text([WITH_EXAMPLE, ORDERS], "", default_project="proj", budget_chars=4000)
-    assert text.endswith(f"Examples of right queries:\n{EXAMPLE}")
-
-
-def test_examples_are_bounded_and_end_with_a_whole_line():
-    endless = TableInfo("proj.shop.orders", (), "Examples:\n" + f"{EXAMPLE}\n" * 1000)
+def test_example_queries_are_bounded_and_end_with_a_whole_line():
+    endless = TableInfo("proj.shop.orders", (), "Examples:\n" + "-- How many?\nSELECT 1\n" * 1000)
     assert len(render_examples([endless])) < 3000
-    assert set(render_examples([endless]).splitlines()[1:]) == set(EXAMPLE.splitlines())
+    assert set(render_examples([endless]).splitlines()[1:]) == {"-- How many?", "SELECT 1"}
 
 
 def many() -> list[TableInfo]:
