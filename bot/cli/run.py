@@ -9,6 +9,7 @@ from rich.console import Console
 from bot.cli.daemon_process import CONFIGURATION_ERROR, DaemonProcess
 from bot.cli.engine import COMPILING, is_engine_ready, prepare_engine
 from bot.cli.errors import CommandError
+from bot.cli.rehearsal import rehearse
 from bot.cli.stack import Service, Stack, stand_ins_for
 from bot.cli.state_file import AlreadyRunning, RunState, read_run_state, run_lock, write_run_state
 from bot.cli.tasks import running_beside
@@ -66,7 +67,8 @@ async def _serve(settings: Settings, stack: Stack, options: argparse.Namespace) 
         await stack.open_bigquery()
     page_url = stack.workspace.page_url if stack.workspace else None
     write_run_state(settings.state_dir, RunState(environ=stack.environ, model=options.model, page_url=page_url))
-    code = await DaemonProcess(stack.environ).keep_running()
+    async with running_beside(rehearse(stack), "rehearsal"):
+        code = await DaemonProcess(stack.environ).keep_running()
     if code == CONFIGURATION_ERROR:
         console.print("[red]The bot stays down until the setting above is mended.[/red]")
     return code

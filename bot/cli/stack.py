@@ -110,6 +110,11 @@ class Stack:
         self.environ |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "local", "OPENAI_MODEL": name}
         self._tell("Model", line)
 
+    @property
+    def is_all_local(self) -> bool:
+        """Whether a question costs nobody anything: the real model and the warehouse are both on this machine."""
+        return isinstance(self._model, LocalModel) and "BIGQUERY_API_ENDPOINT" in self.environ
+
     async def model_is_ready(self) -> None:
         """Return when the model answers, or never will: what then happens is told by the answer."""
         if isinstance(self._model, LocalModel):
