@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.context import Context
 from agent.notice import Notice
 from agent.policy.approvals import Approval, ApprovalState, Decided
+from agent.state import State
 from agent.turn import Approve, Cancel
 
 
@@ -16,9 +17,16 @@ class Word:
     notices: tuple[Notice, ...]
 
 
-async def decide_approval(context: Context, *, approve: bool) -> Word:
+async def implied_approvals(state: State, context: Context) -> tuple[Approval, ...]:
+    """What a bare yes or no can mean: what waits in this conversation and was asked for since it last started over."""
+    set_aside = state.get("set_aside", [])
+    pending = await context.services.approvals.pending(context.turn.conversation)
+    return tuple(approval for approval in pending if approval.id not in set_aside)
+
+
+async def decide_approval(state: State, context: Context, *, approve: bool) -> Word:
     """Only approvals asked for in this conversation are seen; the first word counts, the second hears whose it was."""
-    approval_id = await _which(context)
+    approval_id = await _which(state, context)
     if isinstance(approval_id, Notice):
         return Word(None, (approval_id,))
     decided = await context.services.approvals.decide(approval_id, context.turn.actor.user, approve=approve)
@@ -27,7 +35,7 @@ async def decide_approval(context: Context, *, approve: bool) -> Word:
     return _word(decided, by=context.turn.actor.user, approve=approve)
 
 
-async def _which(context: Context) -> str | Notice:
+async def _which(state: State, context: Context) -> str | Notice:
     """The id, or why there is none."""
     turn = context.turn
     approvals = context.services.approvals
@@ -35,7 +43,7 @@ async def _which(context: Context) -> str | Notice:
         named = await approvals.get(turn.preset.approval_id)
         is_ours = named is not None and named.request.conversation == turn.conversation
         return turn.preset.approval_id if is_ours else Notice("approval.unknown")
-    pending = await approvals.pending(turn.conversation)
+    pending = await implied_approvals(state, context)
     match pending:
         case [only]:
             return only.id

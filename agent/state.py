@@ -95,6 +95,8 @@ class State(TypedDict):
     work: Work
     messages: NotRequired[list[Message]]
     last: NotRequired[Last]
+    set_aside: NotRequired[list[str]]
+    """Approvals that waited when the conversation started over: their buttons count, a bare "yes" means others."""
 
 
 class Update(TypedDict, total=False):
@@ -103,3 +105,4 @@ class Update(TypedDict, total=False):
     work: Work
     messages: list[Message]
     last: Last
+    set_aside: list[str]

@@ -71,8 +71,15 @@ class RunSql:
     kind: Literal["run_sql"] = "run_sql"
 
 
-Preset: TypeAlias = Approve | Cancel | RunSql
-"""What a button, an emoji or Refine asks for: the router returns it without a model call."""
+@dataclass(frozen=True, slots=True)
+class StartOver:
+    """Forget the conversation: its messages and its last SQL."""
+
+    kind: Literal["start_over"] = "start_over"
+
+
+Preset: TypeAlias = Approve | Cancel | RunSql | StartOver
+"""What a button, an emoji, Refine or a control word asks for: the router returns it without a model call."""
 
 
 @dataclass(frozen=True, slots=True)

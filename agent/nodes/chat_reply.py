@@ -13,6 +13,7 @@ from agent.llm.model import Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update, Work
+from agent.turn import StartOver
 from agent.worksheet import jot, jot_failure
 
 _PROMPT = PromptFile.read("chat_reply", max_tokens=300)
@@ -29,7 +30,8 @@ class ChatPlan(Shape):
 async def chat_reply(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     work = state["work"]
-    if work.get("is_model_down") or not context.turn.text.strip():
+    is_told = isinstance(context.turn.preset, StartOver) or work.get("is_model_down")
+    if is_told or not context.turn.text.strip():
         return jot(state, context)  # the notice says it all
     if question := work.get("clarifying_question"):
         return jot(state, context, {"text": question})

@@ -9,6 +9,7 @@ from agent.history import told
 from agent.llm.model import Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.state import State, Update
+from agent.turn import StartOver
 from agent.worksheet import jot
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,9 @@ class Relevance(Shape):
 
 async def classify_relevance(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
-    if context.turn.addressed or context.turn.preset is not None:
+    turn = context.turn
+    # "Start over" may be said among people, too; what a button asks for is said to nobody else.
+    if turn.addressed or (turn.preset is not None and not isinstance(turn.preset, StartOver)):
         return jot(state, context, {"is_relevant": True})
     return jot(state, context, {"is_relevant": await _is_relevant(state, context)})
 

@@ -9,7 +9,7 @@ from agent.context import Context
 from agent.history import ROWS_PER_ANSWER, cut, remember
 from agent.outcome_work import table_from_plain
 from agent.state import Last, Message, State, Update, Work
-from agent.turn import Action, Answer, Bill, DecisionWord, Route
+from agent.turn import Action, Answer, Bill, DecisionWord, Route, StartOver
 from agent.worksheet import jot, notice_from_plain, usage_from_plain
 
 _FIRST_ROW_CHARS = 300
@@ -19,6 +19,8 @@ async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     answer = _answer(state["work"], context)
     update = jot(state, context, {"answer": answer_to_plain(answer)})
+    if isinstance(context.turn.preset, StartOver):
+        return update  # nothing of this turn is remembered either
     said = Message(id=f"{context.turn.id}:bot", role="bot", user="", text=_remembered(answer))
     update["messages"] = remember(state.get("messages", []), [said])
     update["last"] = _last(answer, state)

@@ -1,4 +1,4 @@
-"""The message enters the conversation, after what the thread said before we were called."""
+"""The message enters the conversation, after what the thread said before we were called; or the conversation ends."""
 
 from langgraph.runtime import Runtime
 
@@ -8,12 +8,15 @@ from agent.notice import Notice
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import Message, State, Update
+from agent.turn import StartOver
 from agent.worksheet import jot
 
 
 async def ingest(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     turn = context.turn
+    if isinstance(turn.preset, StartOver):
+        return await _forget(state, context)
     known = state.get("messages", [])
     # Only a conversation that begins here: later on the thread's words are ours, or were not for us.
     before = [
@@ -24,6 +27,16 @@ async def ingest(state: State, runtime: Runtime[Context]) -> Update:
     update = jot(state, context, notices=_caveats(turn.text))
     update["messages"] = remember(known, [*before, said])
     return update
+
+
+async def _forget(state: State, context: Context) -> Update:
+    """Messages and SQL are gone when this turn ends. What waits for approval goes on waiting: it is no memory."""
+    waiting = await context.services.approvals.pending(context.turn.conversation)
+    notices = [Notice("conversation.started_over")]
+    if waiting:
+        notices.append(Notice("conversation.still_waiting", {"count": len(waiting)}))
+    update = jot(state, context, notices=notices)
+    return {**update, "messages": [], "last": {}, "set_aside": [approval.id for approval in waiting]}
 
 
 def _caveats(text: str) -> list[Notice]:

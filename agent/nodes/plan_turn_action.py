@@ -7,6 +7,7 @@ from langgraph.runtime import Runtime
 from pydantic import Field
 
 from agent.context import Context
+from agent.decide_approval import implied_approvals
 from agent.errors import ModelError, ModelUnparsable
 from agent.history import told
 from agent.llm.model import Prompt, Shape
@@ -15,7 +16,7 @@ from agent.notice import Notice
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import RouteWork, State, Update, Work
-from agent.turn import Action, Approve, Cancel, Preset, RunSql, Step
+from agent.turn import Action, Approve, Cancel, Preset, RunSql, StartOver, Step
 from agent.worksheet import jot, jot_failure
 
 log = structlog.get_logger(__name__)
@@ -90,7 +91,7 @@ async def _prompt(state: State, context: Context) -> tuple[Prompt, type[AnyPlan]
     turn = context.turn
     last = state.get("last", {})
     history = told(state.get("messages", []), but=f"{turn.id}:person")
-    pending = await context.services.approvals.pending(turn.conversation)
+    pending = await implied_approvals(state, context)
     previous = "none" if not last.get("sql") else "valid" if last.get("is_valid") else "invalid"
     block = sql_in(turn.text)
     has_sql = block is not None or previous != "none"
@@ -114,6 +115,8 @@ def _preset_action(preset: Preset) -> Action:
             return Action.EXECUTION_CANCEL
         case RunSql():
             return Action.SQL_EXECUTE
+        case StartOver():
+            return Action.CHAT_REPLY
 
 
 def _certain(action: Action, reason: str) -> RouteWork:

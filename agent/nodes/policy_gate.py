@@ -30,7 +30,7 @@ async def policy_gate(state: State, runtime: Runtime[Context]) -> Update:
 
 
 async def _decide(state: State, context: Context, *, approve: bool) -> Update:
-    word = await decide_approval(context, approve=approve)
+    word = await decide_approval(state, context, approve=approve)
     if word.granted is None:
         return jot(state, context, {"candidate_sql": None, "decision": DecisionWord.BLOCKED.value}, word.notices)
     work: Work = {

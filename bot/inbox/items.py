@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, Language, RunSql
+from agent.turn import Approve, Cancel, Language, RunSql, StartOver
 
 
 class _Item(BaseModel):
@@ -33,7 +33,7 @@ class TurnRequested(_Item):
     """False for a message in a thread that does not mention us: ours only where we already take part."""
     external: bool = False
     """True when another company's people share the channel."""
-    preset: Annotated[Approve | Cancel | RunSql, Field(discriminator="kind")] | None = None
+    preset: Annotated[Approve | Cancel | RunSql | StartOver, Field(discriminator="kind")] | None = None
 
 
 class StopRequested(_Item):

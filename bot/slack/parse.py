@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from agent.language import language_of
-from agent.turn import Approve, Cancel
+from agent.turn import Approve, Cancel, StartOver
 from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested, control_lane
 from bot.slack.action_ids import ActionId, language_of_block
 from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, optional_id, optional_ts, time_of
@@ -17,6 +17,19 @@ SPEECH_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast", "me_
 """Messages that a person wrote just now; edits, deletions, joins and topic changes are none."""
 STOP_WORDS: Final = frozenset({"stop", "중지", "그만", "멈춰", "停止", "止めて", "ストップ"})
 """Only on their own: "stop showing cents" is a wish, not a Stop."""
+START_OVER_WORDS: Final = frozenset(
+    {
+        "start over",
+        "new conversation",
+        "처음부터",
+        "처음부터 다시",
+        "새 대화",
+        "最初から",
+        "最初からやり直し",
+        "新しい会話",
+    }
+)
+"""The same: "start over from 2020" is a question."""
 _ENDING: Final = re.compile(r"[\s.!。\uff01…~]+$")
 
 
@@ -64,6 +77,7 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
         surface="dm" if is_dm else "channel",
         addressed=addressed,
         external=body.get("is_ext_shared_channel") is True,
+        preset=StartOver() if is_start_over(text) else None,
     )
 
 
@@ -118,6 +132,10 @@ def sql_view_from_click(body: Body, view_id: str, arrived: Decimal) -> SqlViewRe
 
 def is_stop(text: str) -> bool:
     return _ENDING.sub("", text).lower() in STOP_WORDS
+
+
+def is_start_over(text: str) -> bool:
+    return " ".join(_ENDING.sub("", text).lower().split()) in START_OVER_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from agent.turn import Progress, Step
+from agent.turn import Progress, StartOver, Step
 from bot.storage.checkpoints import open_savers
 from tests.unit.agent.desk import SQL, Desk, drafted, routed
 
@@ -58,3 +58,29 @@ async def test_a_long_thread_keeps_one_checkpoint(database_url: str):
             await desk.ask(f"question {number}")
     assert await rows(database_url, "checkpoints") == 1
     assert await rows(database_url, "checkpoint_blobs") == blobs
+
+
+async def kept_bytes(database_url: str) -> bytes:
+    """All that the saver's tables hold, as Postgres would spell it."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        found = await (
+            await connection.execute(
+                "SELECT string_agg(x.line, '') FROM (SELECT c::text AS line FROM langgraph.checkpoints AS c"
+                " UNION ALL SELECT b.channel || encode(b.blob, 'escape') FROM langgraph.checkpoint_blobs AS b"
+                " UNION ALL SELECT w.channel || encode(w.blob, 'escape') FROM langgraph.checkpoint_writes AS w) AS x"
+            )
+        ).fetchone()
+    assert found is not None
+    return str(found[0]).encode()
+
+
+async def test_starting_over_leaves_no_word_in_the_database(database_url: str):
+    desk = question_desk()
+    async with open_savers(database_url, workers=1) as savers:
+        desk.savers = savers
+        await desk.ask("How many orders in Xanadu?")
+        assert b"Xanadu" in await kept_bytes(database_url)
+        first = await desk.ask("start over", preset=StartOver(), id="over")
+        assert b"Xanadu" not in await kept_bytes(database_url)
+        assert await desk.ask("start over", preset=StartOver(), id="over") == first
+    assert await rows(database_url, "checkpoints") == 1

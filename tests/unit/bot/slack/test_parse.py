@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.turn import Approve, Cancel
+from agent.turn import Approve, Cancel, StartOver
 from bot.inbox.items import StopRequested, TurnRequested
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
@@ -125,6 +125,32 @@ def test_a_stop_word_on_its_own_stops_the_conversation_it_stands_in(word: str) -
 @pytest.mark.parametrize("text", ["stop showing cents", "when did sales stop?", "중지된 주문 수", "please stop"])
 def test_a_stop_word_in_a_sentence_is_a_question(text: str) -> None:
     assert isinstance(speech_from_event(speech(f"<@U0BOLT> {text}"), ME), TurnRequested)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "start over",
+        "Start  over!",
+        "New conversation.",
+        "처음부터",
+        "처음부터 다시",
+        "새 대화",
+        "最初から。",
+        "新しい会話",
+    ],
+)
+def test_start_over_on_its_own_is_a_turn_that_forgets(words: str) -> None:
+    item = turn(speech(f"<@U0BOLT> {words}", thread_ts="1700.1"))
+    assert (item.preset, item.conversation, item.addressed) == (StartOver(), "T1:C1:1700.1", True)
+    assert TurnRequested.model_validate_json(item.model_dump_json()) == item
+
+
+@pytest.mark.parametrize(
+    "text", ["start over from 2020", "처음부터 지금까지 매출", "最初から数えて", "let us start over"]
+)
+def test_start_over_in_a_sentence_is_a_question(text: str) -> None:
+    assert turn(speech(f"<@U0BOLT> {text}")).preset is None
 
 
 def test_stop_said_to_somebody_else_gets_no_reply() -> None:
