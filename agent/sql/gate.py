@@ -18,7 +18,8 @@ from agent.sql.syntax_tree import Path, read_tree
 from agent.sql.verdict import Finding, Verdict, ask, deny, note, reach_verdict
 
 MAX_SQL_BYTES: Final = 64 * 1024
-_LEGACY_PREFIX: Final = re.compile(r"^\s*#\s*legacysql", re.IGNORECASE | re.MULTILINE)
+# Wherever it stands: which comment is the first one is BigQuery's to say, and nobody needs this one.
+_LEGACY_PREFIX: Final = re.compile(r"#\s*legacysql", re.IGNORECASE)
 _READ: Final = "ast_query_statement_node"
 _DDL: Final = "ast_ddl_statement_node"
 
