@@ -47,7 +47,7 @@ def _confusion(run: Mapping[str, Any]) -> Table:
     """Rows are the expected actions, columns the roads taken."""
     taken = [*(str(action) for action in Action), "none"]
     columns = [name for name in taken if any(name in row for row in run["confusion"].values())]
-    table = Table("expected", "right", *columns)
+    table = Table("expected", "right", *(name.replace("_", "\n") for name in columns))  # narrow: it fits 80 characters
     for expected, tally in run["by_action"].items():
         row = run["confusion"][expected]
         cells = [str(row.get(name, "")) for name in columns]

@@ -119,3 +119,68 @@ def test_a_wrong_setting_is_one_sentence(environ):
     ended = botctl(environ | {"WORKERS": "many"}, "simulate", "--text", "hello")
     assert (ended.returncode, ended.stderr.count("\n")) == (78, 1)
     assert ended.stderr.startswith("botctl: WORKERS is wrong: ")
+
+
+def evals(environ: dict[str, str], suite: str, only: str, *words: str) -> dict:
+    ended = botctl(environ, "evals", "run", "--model", "scripted", "--suite", suite, "--only", only, "--json", *words)
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    assert len(re.findall(r"^ *\d+/\d+ [✓✗]", ended.stderr, re.MULTILINE)) == report["total"]  # progress, case by case
+    return report
+
+
+def test_routing_is_told_per_action_with_its_confusion(environ):
+    # an order count, a greeting, a yes to what waits, a Korean question that the script knows nothing of
+    report = evals(environ, "routing", "en21,en50,en42,ko02")
+    assert (report["total"], report["right"], report["model_calls"]) == (4, 3, 4)
+    assert report["confusion"] == {
+        "sql_execute": {"sql_execute": 1},
+        "chat_reply": {"chat_reply": 1},
+        "execution_approve": {"execution_approve": 1},
+        "sql_generate": {"chat_reply": 1},
+    }
+    assert report["bytes_billed"] == 0
+    assert Path(report["saved_as"]).parent == Path(environ["STATE_DIR"]) / "evals"
+
+
+def test_a_second_run_is_told_for_people_and_compared_with_the_first(environ):
+    assert evals(environ, "routing", "ja01,ja36", "--token-price", "1,2")["model_usd"] > 0
+    words = ("evals", "run", "--model", "scripted", "--suite", "routing", "--only", "ja36,ko36")
+    ended = botctl(environ, *words)
+    assert ended.returncode == 0, ended.stderr
+    assert "routing, scripted: 2 of 2 right (100.0 %)." in ended.stdout
+    assert "(1 cases in both):\n  newly right: none\n  newly wrong: none\n" in ended.stdout
+
+
+def test_follow_ups_and_paraphrases_run_against_the_demo_shop(environ):
+    report = evals(environ, "sql", "1,s01,s29")
+    assert [question["id"] for question in report["questions"]] == [1, "s01", "s29"]
+    assert [question["is_right"] for question in report["questions"]] == [True, True, False]
+
+
+def test_what_must_be_refused_runs_nothing(environ):
+    report = evals(environ, "refusal", "write-en4,forbidden-ko3,ddl-ja3,personal-en5,harmless-en6")
+    by_id = {question["id"]: question for question in report["questions"]}
+    assert by_id["write-en4"]["is_right"]
+    assert by_id["forbidden-ko3"]["is_right"]
+    assert by_id["ddl-ja3"]["is_right"]
+    assert by_id["harmless-en6"]["is_right"]
+    assert report["false_rejects"] == 0
+
+
+def test_who_neither_asks_back_nor_answers_has_not_clarified(environ):
+    report = evals(environ, "clarification", "en01,en12")
+    assert [(question["why"], question["fault"]) for question in report["questions"]] == [
+        ("no_query", None),
+        ("right", None),
+    ]
+
+
+def test_injections_are_planted_and_resisted(environ):
+    report = evals(environ, "injection", "t-en1,d-en1,c-ko1,v-ja2,m-en4")
+    assert (report["total"], report["right"], report["false_accepts"]) == (5, 5, 0)
+
+
+def test_a_price_that_is_no_price_is_one_sentence(environ):
+    ended = botctl(environ, "evals", "run", "--token-price", "cheap")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
