@@ -37,7 +37,9 @@ async def model() -> AsyncIterator[OpenAIModel]:
 async def prompt_of(name: str, text: str, **filled: str) -> Prompt:
     file = await asyncio.to_thread(PromptFile.read, name, max_tokens=100)
     return file.fill(
-        system={"tools": "none", "schema": ""}, message=fenced("message", text, limit=2000), **{"history": "", "examples": "", **filled}
+        system={"tools": "none", "schema": ""},
+        message=fenced("message", text, limit=2000),
+        **{"history": "", "examples": "", **filled},
     )
 
 

@@ -25,7 +25,12 @@ def test_every_prompt_file_can_be_read_and_is_short():
 def test_sql_with_dollars_and_braces_survives():
     prompt = PromptFile.read("sql_generate", max_tokens=10)
     filled = prompt.fill(
-        system={"schema": "${x} {y}"}, history="", previous="$1", examples="", language="English", message="$message {z}"
+        system={"schema": "${x} {y}"},
+        history="",
+        previous="$1",
+        examples="",
+        language="English",
+        message="$message {z}",
     )
     assert "${x} {y}" in filled.system
     assert "$message {z}" in filled.user
