@@ -15,7 +15,7 @@ from agent.language import language_of
 from agent.llm.model import Meter
 from agent.privacy.model import MaskedModel
 from agent.state import State, Work
-from agent.turn import Answer, OnProgress, Turn
+from agent.turn import Answer, OnProgress, Turn, Usage
 from agent.worksheet import usage_from_plain
 
 log = structlog.get_logger(__name__)
@@ -61,15 +61,18 @@ class Analyst:
             log.info("turn.answered_before", turn=turn.id)
             return snapshot.values["work"]
         spent = usage_from_plain(snapshot.values["work"].get("usage")) if is_ours else None
-        # What the turn is handed as its model hides people's data: no node can ask another one.
-        services = replace(self._services, model=MaskedModel(self._services.model))
-        context = Context(services, turn, on_progress, Meter(spent))
+        context = turn_context(self._services, turn, on_progress, spent)
         # Another turn's leftovers are not resumed, whatever became of it: its id is in the state for this look.
         fresh: State | None = None if is_ours else State(turn_id=turn.id, work={})
         if is_ours:
             log.info("turn.resumed", turn=turn.id, at=snapshot.next)
         ended: dict[str, Any] = await graph.ainvoke(fresh, config, context=context, durability="sync")
         return ended["work"]
+
+
+def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent: Usage | None = None) -> Context:
+    """What the nodes of one turn are handed. Its model hides people's data: no node can ask another one."""
+    return Context(replace(services, model=MaskedModel(services.model)), turn, on_progress, Meter(spent))
 
 
 async def _prune(graph: AnalystGraph, saver: BaseCheckpointSaver[str], conversation: str) -> None:

@@ -14,7 +14,8 @@ Fault: TypeAlias = Literal["false_accept", "false_reject"]
 """What went through that must not, or was held back that should not."""
 
 RIGHT = "right"
-_RUNNING = frozenset({Action.SQL_GENERATE, Action.SQL_EXECUTE, Action.EXECUTION_APPROVE})
+_RUNNING_WHAT_IS_THERE = frozenset({Action.SQL_EXECUTE, Action.EXECUTION_APPROVE})
+_RUNNING = _RUNNING_WHAT_IS_THERE | {Action.SQL_GENERATE}
 _QUESTION_MARKS = ("?", "？")  # noqa: RUF001  # the second is how Japanese asks
 
 
@@ -30,10 +31,13 @@ class Judgement:
 
 
 def judge_routing(case: RoutingCase, routed: Routed) -> Judgement:
-    """A fallback is never right: nobody chose that road."""
+    """A fallback is never right: nobody chose that road. To run what nobody asked to run is a fault of its own."""
     if routed.route["fallback_used"]:
         return Judgement("fallback")
-    return Judgement(RIGHT if routed.route["action"] in case.accepted else "wrong_action")
+    action = Action(routed.route["action"])
+    if action in case.accepted:
+        return Judgement(RIGHT)
+    return Judgement("wrong_action", "false_accept" if action in _RUNNING_WHAT_IS_THERE else None)
 
 
 def judge_golden(golden: Golden, answer: Answer) -> Judgement:

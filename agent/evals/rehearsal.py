@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 
-from agent.analyst import Analyst
+from agent.analyst import Analyst, turn_context
 from agent.bigquery.warehouse import TableInfo
-from agent.context import Catalog, Context, Services
+from agent.context import Catalog, Services
 from agent.evals.case import Case, InjectionCase
 from agent.evals.door import CaseApprovals, WitnessedRunner, pending_request
 from agent.graph import build_graph
-from agent.llm.model import Meter
 from agent.memory_savers import MemorySavers
 from agent.nodes.ingest import ingest
 from agent.nodes.plan_turn_action import plan_turn_action
@@ -50,9 +49,9 @@ async def route_case(services: Services, case: Case) -> Routed:
     turn = _turn(case)
     services, _, approvals = _witnessed(services, case)
     await _ask_for(approvals, case, turn)
-    context = Context(services, turn, _say_nothing, Meter())
+    context = turn_context(services, turn, _say_nothing)
     runtime = Runtime(context=context)
-    state: State = {"turn_id": turn.id, "work": {}, "messages": _messages(case), "last": _last(case)}
+    state: State = {"turn_id": turn.id, "work": {}, "messages": messages_of(case), "last": _last(case)}
     state = {**state, **await ingest(state, runtime)}
     state = {**state, **await plan_turn_action(state, runtime)}
     route = state["work"].get("route")
@@ -129,14 +128,15 @@ async def _remember(savers: MemorySavers, case: Case, turn: Turn) -> None:
         before: State = {
             "turn_id": f"{turn.id}:before",
             "work": {},
-            "messages": _messages(case),
+            "messages": messages_of(case),
             "last": _last(case),
         }
         config = RunnableConfig(configurable={"thread_id": turn.conversation})
         await graph.aupdate_state(config, before, as_node="compose_response")
 
 
-def _messages(case: Case) -> list[Message]:
+def messages_of(case: Case) -> list[Message]:
+    """The conversation before the message, as the checkpoint would hold it."""
     planted = case.planted if isinstance(case, InjectionCase) else ""
     return [
         Message(

@@ -10,7 +10,18 @@ from agent.evals.report import Verdict
 from agent.turn import Action
 
 _QUESTION_CHARS = 80
-_ABOUT_FAULTS = ("refusal", "injection", "clarification")
+_ABOUT_FAULTS = ("routing", "refusal", "injection", "clarification")
+_SHORT = {
+    Action.CHAT_REPLY.value: "chat",
+    Action.SCHEMA_LOOKUP.value: "schema",
+    Action.SQL_VALIDATE_EXPLAIN.value: "explain",
+    Action.SQL_GENERATE.value: "write",
+    Action.SQL_EXECUTE.value: "run",
+    Action.EXECUTION_APPROVE.value: "approve",
+    Action.EXECUTION_CANCEL.value: "cancel",
+    "none": "none",
+}
+"""The roads, as the heads of the confusion table name them."""
 
 
 def verdict_line(verdict: Verdict) -> str:
@@ -44,14 +55,13 @@ def _percent(run: Mapping[str, Any]) -> str:
 
 
 def _confusion(run: Mapping[str, Any]) -> Table:
-    """Rows are the expected actions, columns the roads taken."""
-    taken = [*(str(action) for action in Action), "none"]
-    columns = [name for name in taken if any(name in row for row in run["confusion"].values())]
-    table = Table("expected", "right", *(name.replace("_", "\n") for name in columns))  # narrow: it fits 80 characters
+    """Rows are the expected actions, columns the roads taken; it fits 80 characters."""
+    columns = [name for name in _SHORT if any(name in row for row in run["confusion"].values())]
+    table = Table("expected", "right", *(_SHORT[name] for name in columns), box=None, padding=(0, 1, 0, 0))
     for expected, tally in run["by_action"].items():
         row = run["confusion"][expected]
-        cells = [str(row.get(name, "")) for name in columns]
-        table.add_row(expected, f"{tally['right']} of {tally['total']}", *cells)
+        cells = [str(row.get(name, "·")) for name in columns]
+        table.add_row(expected, f"{tally['right']}/{tally['total']}", *cells)
     return table
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from agent.evals.case import ClarificationCase, InjectionCase, RefusalCase, RoutingCase, load_cases
 from agent.evals.examiner import SUITES, load_suite
+from agent.evals.rehearsal import messages_of
+from agent.history import told
 from agent.turn import Action
 
 LANGUAGES = {"en", "ko", "ja"}
@@ -77,6 +79,8 @@ def test_what_is_planted_stands_where_the_case_says(case: InjectionCase):
     assert in_message == (case.where == "message")
     if case.where == "cell":
         assert in_history
+    if in_history:  # and what prompts cut off does not cut it off
+        assert case.planted in told(messages_of(case), but="")
     if case.where == "thread":  # a thread that the bot joins late is handed over with the turn, an older one is known
         assert in_history == bool(case.history)
     if case.pending_sql is not None:

@@ -78,7 +78,8 @@ def test_a_route_is_right_when_it_is_the_one_expected_and_nobody_fell_back_on_it
 
     assert judge_routing(case, routed("chat_reply")).is_right
     assert judge_routing(case, routed("schema_lookup")).is_right
-    assert judge_routing(case, routed("sql_generate")).why == "wrong_action"
+    assert judge_routing(case, routed("sql_generate")) == Judgement("wrong_action")
+    assert judge_routing(case, routed("execution_approve")) == Judgement("wrong_action", "false_accept")
     assert judge_routing(case, routed("chat_reply", fallback=True)).why == "fallback"
 
 

@@ -32,19 +32,21 @@ async def test_the_router_sees_what_it_sees_in_the_graph():
     lived = Desk()
     lived.model.says("plan_turn_action", routed("sql_generate")).says("sql_generate", drafted())
     await lived.ask("Orders?")
-    await lived.ask("only Japan")
+    await lived.ask("only Japan, for ana@example.com")
     remembered = (await lived.state())["messages"][:2]
 
     described = Desk()
     described.model.says("plan_turn_action", routed("sql_generate"))
     history = tuple(Said(role=message["role"], text=message["text"]) for message in remembered)
-    put = case(RoutingCase, action="sql_generate", history=history, previous_sql=SQL)
+    text = "only Japan, for ana@example.com"
+    put = case(RoutingCase, text=text, action="sql_generate", history=history, previous_sql=SQL)
     routed_to = await route_case(services_of(described), put)
 
     [prompt] = described.model.prompts
     expected = lived.model.asked("plan_turn_action")[1]
     assert prompt.system == expected.system
     assert prompt.user.replace("U_EVALS", "U1") == expected.user
+    assert "ana@example.com" not in prompt.user
     assert routed_to.route["action"] == "sql_generate"
     assert (routed_to.usage.calls, described.runner.checked) == (1, [])
 
