@@ -17,10 +17,19 @@ def test_every_row_has_exactly_the_columns_of_its_table(shop: Project):
         assert all(set(row) == columns for row in local_table.rows), local_table.spec.name
 
 
+SELF_EVIDENT = frozenset(
+    "id order_id name brand sku latitude longitude city state country uri session_id sequence_number created_at num_of_item"
+    " inventory_item_id geo product_category product_name product_brand product_retail_price product_department"
+    " product_sku product_distribution_center_id".split()
+)
+"""Columns that need no words: every word is one more that a small model reads before each question."""
+
+
 def test_every_table_and_column_says_what_it_is(shop: Project):
     for local_table in shop.tables:
         assert local_table.spec.description
-        assert all(column.description for column in local_table.spec.columns)
+        silent = {column.name for column in local_table.spec.columns if not column.description}
+        assert silent <= SELF_EVIDENT, local_table.spec.name
 
 
 def test_personal_columns_are_tagged_wherever_they_are_described_as_such(shop: Project):
