@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="the bot, with local stand-ins for what .env does not name"))
     _add_local(commands.add_parser("local", help="the local stand-ins alone"))
     _add_simulate(commands.add_parser("simulate", help="one question, one answer, in this terminal"))
+    _add_chat(commands.add_parser("chat", help="a conversation in this terminal"))
     evals = commands.add_parser("evals", help="golden questions").add_subparsers(required=True, metavar="COMMAND")
     _add_evals_run(evals.add_parser("run", help="ask every question of a suite and compare with its gold answer"))
     sql = commands.add_parser("sql", help="the gate").add_subparsers(required=True, metavar="COMMAND")
@@ -63,6 +64,12 @@ async def _simulate(options: argparse.Namespace) -> int:
     from bot.cli.simulate import simulate  # noqa: PLC0415
 
     return await simulate(options)
+
+
+async def _chat(options: argparse.Namespace) -> int:
+    from bot.cli.chat import chat  # noqa: PLC0415
+
+    return await chat(options)
 
 
 async def _evals_run(options: argparse.Namespace) -> int:
@@ -103,13 +110,23 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--text", help="the message")
     what.add_argument("--case", choices=sorted(CASES), help="a conversation with a name")
-    parser.add_argument("--user", help="who speaks (a Slack user id)")
-    parser.add_argument("--channel", help="where (a Slack channel id)")
-    parser.add_argument("--thread-ts", help="continue the conversation of this thread")
+    _add_place(parser)
     parser.add_argument("--via-socket", action="store_true", help="through workspace, WebSocket, inbox and workers")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     _add_model(parser)
     parser.set_defaults(command=_simulate)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--user", help="who speaks (a Slack user id)")
+    parser.add_argument("--channel", help="where (a Slack channel id)")
+    parser.add_argument("--thread-ts", help="continue the conversation of this thread")
+
+
+def _add_chat(parser: argparse.ArgumentParser) -> None:
+    _add_place(parser)
+    _add_model(parser)
+    parser.set_defaults(command=_chat)
 
 
 def _add_evals_run(parser: argparse.ArgumentParser) -> None:

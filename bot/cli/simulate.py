@@ -2,33 +2,25 @@
 
 import argparse
 import time
-import uuid
 
 from agent.errors import AgentError
-from agent.turn import Actor, Answer, Audience, Progress, Turn
+from agent.turn import Progress
 from bot.app import Desktop, open_desktop
 from bot.cli.cases import CASES
-from bot.cli.errors import CommandError
+from bot.cli.direct_talk import DirectTalk, refuse_to_continue_without_memory
 from bot.cli.item_watch import open_item_watch
 from bot.cli.report import Simulated, print_simulated
 from bot.cli.socket_talk import SocketTalk
 from bot.cli.workspace_client import open_workspace_client
 from bot.cli.world import World, err, open_world, open_world_with_daemon
 from bot.logging import configure_logging
-from bot.settings import load_settings, require_agent_settings
-from bot.slack.messages.answer import render_answer
-
-TEAM = "T_LOCAL"
+from bot.settings import require_agent_settings
 
 
 async def simulate(options: argparse.Namespace) -> int:
     configure_logging("warning" if not options.via_socket else "info")
     texts = CASES[options.case] if options.case else (options.text,)
-    if options.thread_ts and load_settings().langgraph_checkpoint_backend == "memory":
-        raise CommandError(
-            "--thread-ts continues a remembered conversation, and LANGGRAPH_CHECKPOINT_BACKEND=memory forgets"
-            " each one when the process ends: set it to postgres."
-        )
+    refuse_to_continue_without_memory(options.thread_ts)
     if options.via_socket:
         async with open_world_with_daemon(options.model) as world:
             simulated = await _via_socket(world, texts, options)
@@ -43,33 +35,23 @@ async def simulate(options: argparse.Namespace) -> int:
 
 async def _directly(desktop: Desktop, texts: tuple[str, ...], options: argparse.Namespace) -> Simulated:
     """Ask the analyst itself: no Slack, no inbox."""
-    channel, user = options.channel or "C_LOCAL", options.user or "U_LOCAL"
-    thread_ts = options.thread_ts or f"{uuid.uuid4().int % 10**12}.000000"
+    talk = DirectTalk.begin(desktop, user=options.user, channel=options.channel, thread_ts=options.thread_ts)
     simulated: Simulated | None = None
     for text in texts:
-        turn = Turn(
-            id=f"simulate:{uuid.uuid4()}",
-            conversation=f"{TEAM}:{channel}:{thread_ts}",
-            actor=Actor(user, TEAM),
-            audience=Audience("channel", channel),
-            text=text,
-        )
-        started = time.monotonic()
-        answer, error = await _answer(desktop, turn)
-        seconds = time.monotonic() - started
-        messages = (render_answer(answer, seconds).text,) if answer else ()
-        simulated = Simulated(answer, messages, channel, thread_ts, seconds, error)
+        simulated = await _answer(talk, text)
     assert simulated is not None, "a case has messages"
     return simulated
 
 
-async def _answer(desktop: Desktop, turn: Turn) -> tuple[Answer | None, str | None]:
+async def _answer(talk: DirectTalk, text: str) -> Simulated:
     """The answer, or the class of the error after which the daemon would try again."""
+    started = time.monotonic()
     try:
-        return await desktop.analyst.answer(turn, _show), None
+        return await talk.answer(talk.turn(text), _show)
     except AgentError as error:
         err.print(f"{type(error).__name__}: {error}", soft_wrap=True)
-        return None, type(error).__name__
+        seconds = time.monotonic() - started
+        return Simulated(None, (), talk.channel, talk.thread_ts, seconds, type(error).__name__)
 
 
 async def _show(progress: Progress) -> None:
