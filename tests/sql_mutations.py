@@ -1,4 +1,4 @@
-"""Other spellings of a statement: what GoogleSQL reads the same, or refuses. None of them turns an attack into a read."""
+"""Other spellings of a statement: what GoogleSQL reads the same, or refuses. None turns an attack into a read."""
 
 import re
 from collections.abc import Callable
@@ -25,12 +25,12 @@ _TOKEN: Final = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern i
 _PLAIN_STRING: Final = re.compile(r"['\"]([\w ]*)['\"]")
 
 _SPACES: Final = (" ", "\n", "\t", "\r\n", "\f", "\v", "\u00a0", "\u2003", "\u3000", "  \n\t ")
-_COMMENT_WORDS: Final = ("", "x", "; DROP TABLE a", "*", "'", '"""', "`", "SELECT", "ＤＲＯＰ", "\u202e", "\u2028", "é", "--")
+_COMMENT_WORDS: Final = ("", "x", "; DROP TABLE a", "*", "'", '"""', "`", "\uff24\uff32", "\u202e", "\u2028", "é", "--")
 NESTINGS: Final[tuple[tuple[str, str], ...]] = (
     ("(", ")"),
     ("SELECT * FROM (", ")"),
-    ("SELECT (", ")"),
-    ("SELECT ARRAY(", ")"),
+    ("SELECT (SELECT * FROM (", "))"),  # not `SELECT (`: a lone word is a column there
+    ("SELECT ARRAY(SELECT x FROM (", "))"),
     ("WITH w AS (", ") SELECT * FROM w"),
     ("SELECT 1 UNION ALL (", ")"),
     ("FROM (", ") |> SELECT *"),

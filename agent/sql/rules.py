@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from agent.sql.constructs import ASK_FIRST, READ_ONLY, TEMP_FUNCTION, WRITES, construct_name
 from agent.sql.functions import is_builtin_table_function, judge_function
 from agent.sql.names import TableName, UnreadableName, read_table_name, split_path
-from agent.sql.syntax_tree import Path, TreeFacts
+from agent.sql.tree_facts import Path, TreeFacts
 from agent.sql.verdict import Finding, ask, deny
 
 _BROADEST_WILDCARD: Final = "*"
@@ -87,20 +87,21 @@ def _judge_table_functions(facts: TreeFacts, rules: GateRules) -> Generator[Find
     for path in sorted(facts.table_functions):
         yield ask("approval.table_function", name=".".join(path))
         if not is_builtin_table_function(path):
-            yield from _judge_name(path, rules, set())
+            yield from judge_name(path, rules, set())
 
 
 def _judge_models(facts: TreeFacts, rules: GateRules) -> Generator[Finding]:
     for path in sorted(facts.models):
-        yield from _judge_name(path, rules, set())
+        yield from judge_name(path, rules, set())
 
 
 def _judge_tables(paths: Sequence[Path], rules: GateRules, tables: set[TableName]) -> Generator[Finding]:
     for path in paths:
-        yield from _judge_name(path, rules, tables)
+        yield from judge_name(path, rules, tables)
 
 
-def _judge_name(path: Path, rules: GateRules, tables: set[TableName]) -> Generator[Finding]:
+def judge_name(path: Path, rules: GateRules, tables: set[TableName]) -> Generator[Finding]:
+    """Notes the table that *path* names in *tables*, and what reading it means."""
     try:
         name = read_table_name(path, rules.default_project, rules.default_dataset)
     except UnreadableName as error:

@@ -29,6 +29,7 @@ _WRITES: Final = (
     exp.Copy,
     exp.TruncateTable,
     exp.Grant,
+    exp.Into,
 )
 
 
@@ -39,6 +40,10 @@ class Opinion:
     """What the statement is, or holds, that is no read; empty for a read."""
     tables: frozenset[str]
     """Dotted names as written, of what is read; names of a WITH and array columns are not among them."""
+    has_routines: bool = False
+    """A function is called by a dotted name, or in a FROM."""
+    has_unscoped: bool = False
+    """A table stands where sqlglot resolves no names: `tables` may lack it."""
 
 
 def second_opinion(sql: str) -> Opinion | None:
@@ -56,6 +61,7 @@ def second_opinion(sql: str) -> Opinion | None:
 def _form_opinion(trees: list[exp.Expr]) -> Opinion:
     foreign = ""
     tables: set[str] = set()
+    has_routines = has_unscoped = False
     for tree in trees:
         if not isinstance(tree, exp.Query):
             foreign = tree.key
@@ -63,14 +69,31 @@ def _form_opinion(trees: list[exp.Expr]) -> Opinion:
         if write := next((node for node in tree.walk() if _is_write(node)), None):
             foreign = write.key
         with_names = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+        has_routines |= any(_is_routine(node) for node in tree.walk())
+        seen: set[int] = set()
         for scope in traverse_scope(tree):
+            seen.update(id(table) for table in scope.tables)
             read = [table for table in scope.tables if not _is_with_name(table, with_names)]
             tables |= {".".join(part.name for part in table.parts) for table in read if not _is_array(table, scope)}
-    return Opinion(len(trees), foreign, frozenset(tables))
+        has_unscoped |= any(id(table) not in seen for table in tree.find_all(exp.Table))
+    return Opinion(len(trees), foreign, frozenset(tables), has_routines, has_unscoped)
 
 
 def _is_write(node: exp.Expr) -> bool:
     return isinstance(node, _WRITES)
+
+
+def _is_routine(node: exp.Expr) -> bool:
+    """`p.d.f(x)`, also as `` `p.d.f`(x) ``, and `FROM f(x)`."""
+    match node:
+        case exp.Dot():
+            return isinstance(node.expression, exp.Func)
+        case exp.Table():
+            return isinstance(node.this, exp.Func)
+        case exp.Anonymous():
+            return "." in node.name
+        case _:
+            return False
 
 
 def _is_with_name(table: exp.Table, with_names: set[str]) -> bool:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from rich.console import Console
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.verdict import Verdict
-from bot.cli.engine import prepare_engine
 from bot.cli.errors import CommandError
 from bot.cli.sql_grants import rules_of
 from bot.i18n.catalogue import say_notice
@@ -35,7 +35,7 @@ async def sql_check(options: argparse.Namespace) -> int:
     rules = rules_of(grants, options.project or settings.bigquery_project or "")
     statements = [Statement(None, options.sql)] if options.jsonl is None else await _read(Path(options.jsonl))
     cache_dir = settings.cache_dir / "googlesql"
-    await prepare_engine(cache_dir, Console(stderr=True))
+    await _prepare(cache_dir)
     async with EngineThread(cache_dir) as engine:
         gate = Gate(engine, rules)
         await gate.check("SELECT 1")  # opens the engine and reads its functions: no statement's time holds that
@@ -61,6 +61,15 @@ def verdict_json(verdict: Verdict, milliseconds: float) -> dict[str, Any]:
         "statement_type": verdict.statement_type,
         "ms": round(milliseconds, 2),
     }
+
+
+async def _prepare(cache_dir: Path) -> None:
+    try:
+        from bot.cli.engine import prepare_engine  # noqa: PLC0415 - the engine's packages may be missing
+
+        await prepare_engine(cache_dir, Console(stderr=True))
+    except Exception as error:  # boundary: the gate has a verdict without the engine too, as the daemon's has
+        print(f"botctl: Google's SQL engine cannot be loaded ({type(error).__name__}: {error}).", file=sys.stderr)
 
 
 async def _read(path: Path) -> list[Statement]:

@@ -72,6 +72,14 @@ def test_the_daemons_own_grants_count_where_none_are_named(environ):
     assert check(environ, "--sql", "SELECT * FROM sales.a").stdout.startswith("deny")
 
 
+def test_without_the_engine_the_verdict_is_that_of_a_daemon_without_it(environ, tmp_path):
+    (tmp_path / "googlesql").write_text("")
+    ended = check(environ | {"CACHE_DIR": str(tmp_path)}, "--grant", "*", "--json", "--sql", "SELECT * FROM a.b")
+    told = json.loads(ended.stdout.splitlines()[-1])
+    assert (ended.returncode, told["decision"], told["tables"]) == (0, "approval", ["a.b"])
+    assert "botctl: Google's SQL engine cannot be loaded (FileExistsError: " in ended.stderr
+
+
 def test_a_wrong_word_is_one_sentence(environ):
     ended = check(environ, "--grant", "sales", "--sql", "SELECT 1")
     sentence = "botctl: --grant sales names no project: say --project, or --grant PROJECT.sales.\n"

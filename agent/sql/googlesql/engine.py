@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 import wasmtime
@@ -17,9 +17,12 @@ from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.proto import options_pb2
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as public_options_pb2
 
+from agent.sql.googlesql.errors import EngineError, EngineTrap
 from agent.sql.googlesql.instance import Instance, ServiceError
 from agent.sql.googlesql.module_cache import compile_module, new_wasmtime_engine
-from agent.sql.googlesql.watch import CallWatch, StopReason
+from agent.sql.googlesql.watch import CallWatch
+
+__all__ = ["Engine", "EngineError", "EngineTrap", "OnRestart"]
 
 log = structlog.get_logger(__name__)
 
@@ -27,27 +30,6 @@ log = structlog.get_logger(__name__)
 import_module("google._upb._message").SetAllowOversizeProtos(True)
 
 MessageT = TypeVar("MessageT", bound=Message)
-
-TrapReason: TypeAlias = StopReason | Literal["trap"]
-"""`trap` is the engine's own: its stack, or an address outside of its memory."""
-
-
-class EngineError(Exception):
-    """The engine rejects the SQL. `message` is BigQuery's wording, with `at [line:column]` where it has a place."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class EngineTrap(Exception):
-    """A call was ended: its deadline, its memory, its stack, or `interrupt`. The engine has a new instance by then."""
-
-    def __init__(self, reason: TrapReason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason: TrapReason = reason
-        self.detail = detail
-
 
 OnRestart: TypeAlias = Callable[["Engine"], None]
 """Told on the engine's thread that its instance was replaced, and that what it held (catalogs) is gone."""

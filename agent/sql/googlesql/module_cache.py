@@ -28,8 +28,16 @@ MAX_WASM_STACK_BYTES = (2 << 20) - (64 << 10)
 OPTIMISATION = "speed"
 
 
+# One empty function: native code of the smallest kind.
+_SMALLEST_MODULE = "(module (func))"
+
+
 class UnsafeCacheFolder(Exception):
     """The folder for compiled native code is not this user's alone."""
+
+
+class NoExecutableMemory(Exception):
+    """This process may not make memory executable (systemd's MemoryDenyWriteExecute)."""
 
 
 def default_cache_dir(environ: Mapping[str, str]) -> Path:
@@ -55,10 +63,12 @@ def compile_module(
 ) -> wasmtime.Module:
     """The engine's module from *cache_dir*, compiled into it first where it is missing (up to a minute, once).
 
-    Blocks: call it off the event loop. Raises UnsafeCacheFolder. *wasm* is GoogleSQL's where it is not named.
+    Blocks: call it off the event loop. Raises UnsafeCacheFolder or NoExecutableMemory. *wasm* is GoogleSQL's where it
+    is not named.
     """
     engine = engine or new_wasmtime_engine()
     wasm = wasm or get_wasm_path()
+    _require_executable_memory(engine)
     _claim_folder(cache_dir)
     key = _module_key(wasm)
     if module := _load(cache_dir, key, engine):
@@ -71,6 +81,14 @@ def compile_module(
 def is_compiled(cache_dir: Path) -> bool:
     """Whether compile_module would be quick. Blocks for a moment: it hashes the .wasm."""
     return any(cache_dir.glob(f"{_module_key(get_wasm_path())}-*.cwasm"))
+
+
+def _require_executable_memory(engine: wasmtime.Engine) -> None:
+    # Asked first: else a good cached file would be taken for a bad one, discarded, and compiled for a minute in vain.
+    try:
+        wasmtime.Module(engine, _SMALLEST_MODULE)
+    except wasmtime.WasmtimeError as error:
+        raise NoExecutableMemory(str(error)) from error
 
 
 def _compile(cache_dir: Path, key: str, engine: wasmtime.Engine, wasm: Path) -> wasmtime.Module:

@@ -1,15 +1,28 @@
-"""The engine on a thread of its own, for callers on the event loop."""
+"""The engine on a thread of its own, for callers on the event loop.
+
+Neither the engine nor its packages are imported before its first use: a machine that cannot load it still starts, says
+so once (`googlesql.unavailable`), and every `run` raises EngineUnavailable until the process starts anew.
+"""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
-from agent.sql.googlesql.engine import Engine, OnRestart
+import structlog
+
+from agent.sql.googlesql.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from agent.sql.googlesql.engine import Engine
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+OnRestart: TypeAlias = Callable[["Engine"], None]
 
 
 class EngineThread:
@@ -26,11 +39,13 @@ class EngineThread:
         memory_mb: int = 1024,
         on_restart: OnRestart | None = None,
     ) -> None:
-        self._open_engine = lambda: Engine(
-            cache_dir, deadline_ms=deadline_ms, memory_mb=memory_mb, on_restart=on_restart
-        )
+        self._cache_dir = cache_dir
+        self._deadline_ms = deadline_ms
+        self._memory_mb = memory_mb
+        self._on_restart = on_restart
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="googlesql")
         self._engine: Engine | None = None
+        self._fault: EngineUnavailable | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,11 +56,11 @@ class EngineThread:
         await self.close()
 
     async def open(self) -> None:
-        """Open the engine now: about a minute where its module has to be compiled first."""
+        """Open the engine now: about a minute where its module has to be compiled first. Raises EngineUnavailable."""
         await self.run(lambda _: None)
 
-    async def run(self, fn: Callable[[Engine], T]) -> T:
-        """Run *fn* with the engine on the engine's thread."""
+    async def run(self, fn: "Callable[[Engine], T]") -> T:
+        """Run *fn* with the engine on the engine's thread. Raises EngineUnavailable where there is none."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._with_engine, fn)
 
     async def close(self) -> None:
@@ -58,7 +73,24 @@ class EngineThread:
             self._engine = None
             await asyncio.to_thread(engine.close)
 
-    def _with_engine(self, fn: Callable[[Engine], T]) -> T:
+    def _with_engine(self, fn: "Callable[[Engine], T]") -> T:
         if self._engine is None:
             self._engine = self._open_engine()
         return fn(self._engine)
+
+    def _open_engine(self) -> "Engine":
+        if self._fault is not None:  # not tried again: each try may compile for a minute
+            raise EngineUnavailable(str(self._fault))
+        try:
+            from agent.sql.googlesql.engine import Engine  # noqa: PLC0415
+
+            return Engine(
+                self._cache_dir,
+                deadline_ms=self._deadline_ms,
+                memory_mb=self._memory_mb,
+                on_restart=self._on_restart,
+            )
+        except Exception as error:  # boundary: whatever keeps native code from loading, the process lives without it
+            self._fault = EngineUnavailable(f"{type(error).__name__}: {error}")
+            log.error("googlesql.unavailable", reason=str(self._fault), effect="every query needs approval")
+            raise self._fault from error
