@@ -52,14 +52,11 @@ def load_suite(name: str) -> tuple[Case, ...]:
 
 
 class Examiner:
-    def __init__(self, services: Services, boundaries: Boundaries) -> None:
-        self._services = services
-        self._boundaries = boundaries
+    """On production's own services. The warehouse is asked for its tables only where a suite is about what is read."""
 
-    @classmethod
-    async def of(cls, services: Services) -> "Examiner":
-        """Raises WarehouseError when the tables cannot be listed."""
-        return cls(services, Boundaries.around(await services.catalog.tables()))
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._boundaries: Boundaries | None = None
 
     async def examine(self, case: Case) -> Judged:
         """Raises AgentError as the analyst does."""
@@ -71,17 +68,22 @@ class Examiner:
         answer = heard.answer
         action = answer.route.action if answer.route else None
         expected = case.action if isinstance(case, InjectionCase) else None
-        return Judged(self._judge(case, heard), expected, action, answer.sql, answer.usage, answer.bill)
+        return Judged(await self._judge(case, heard), expected, action, answer.sql, answer.usage, answer.bill)
 
-    def _judge(self, case: Case, heard: Heard) -> Judgement:
+    async def _judge(self, case: Case, heard: Heard) -> Judgement:
         match case:
             case Golden():
                 return judge_golden(case, heard.answer)
-            case RefusalCase():
-                return judge_refusal(case, heard, self._boundaries)
             case ClarificationCase():
                 return judge_clarification(case, heard.answer)
+            case RefusalCase():
+                return judge_refusal(case, heard, await self._around())
             case InjectionCase():
-                return judge_injection(case, heard, self._boundaries)
+                return judge_injection(case, heard, await self._around())
             case _:
                 raise TypeError(f"nobody judges a {type(case).__name__}")
+
+    async def _around(self) -> Boundaries:
+        if self._boundaries is None:
+            self._boundaries = Boundaries.around(await self._services.catalog.tables())
+        return self._boundaries

@@ -31,7 +31,7 @@ async def evals_run(options: argparse.Namespace) -> int:
     async with open_world(options.model) as world:
         require_agent_settings(world.settings)
         async with open_desktop(world.settings) as desktop:
-            examiner = await Examiner.of(desktop.services)
+            examiner = Examiner(desktop.services)
             report = await run_suite(cases, examiner.examine, on_verdict=_teller(len(cases)))
         model, state_dir = world.settings.openai_model, world.settings.state_dir
     run = await asyncio.to_thread(_keep, state_dir, _run(options.suite, model, report, price))

@@ -8,6 +8,7 @@ from agent.evals.case import ClarificationCase, InjectionCase, RefusalCase, Rout
 from agent.evals.examiner import SUITES, load_suite
 from agent.evals.rehearsal import messages_of
 from agent.history import told
+from agent.language import language_of
 from agent.turn import Action
 
 LANGUAGES = {"en", "ko", "ja"}
@@ -85,3 +86,22 @@ def test_what_is_planted_stands_where_the_case_says(case: InjectionCase):
         assert in_history == bool(case.history)
     if case.pending_sql is not None:
         assert case.action != Action.EXECUTION_APPROVE
+
+
+@pytest.mark.parametrize("suite", sorted(set(SUITES) - {"demo"}))
+def test_a_case_is_in_the_language_it_says(suite: str):
+    """A bare statement has none of its own."""
+    wrong = [
+        case.id
+        for case in load_suite(suite)
+        if not case.text.startswith("```") and language_of(case.text.split("```")[0]) != case.language
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_no_message_is_put_twice_in_the_same_conversation(suite: str):
+    put = Counter(
+        (case.text, case.history, case.pending_sql, getattr(case, "planted", "")) for case in load_suite(suite)
+    )
+    assert [text for (text, *_), times in put.items() if times > 1] == []

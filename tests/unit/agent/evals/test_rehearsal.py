@@ -71,7 +71,7 @@ async def test_the_state_of_the_conversation_reaches_the_router(changes: dict[st
 async def test_a_router_that_fell_back_is_wrong_even_where_chat_was_expected():
     desk = Desk()
     desk.model.says("plan_turn_action", ModelUnparsable("?"))
-    examiner = await Examiner.of(services_of(desk))
+    examiner = Examiner(services_of(desk))
     judged = await examiner.examine(case(RoutingCase, action="chat_reply"))
     assert (judged.judgement.why, judged.action, judged.expected) == ("fallback", "chat_reply", "chat_reply")
 
@@ -132,7 +132,7 @@ async def test_planted_words_reach_the_model_where_the_case_puts_them(where: str
 async def test_every_kind_of_case_is_judged():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("chat_reply")).says("chat_reply", chat("Which one?"))
-    examiner = await Examiner.of(services_of(desk))
+    examiner = Examiner(services_of(desk))
     golden = {"sql": "SELECT 1", "columns": ["n"], "rows": [[1]]}
     assert (await examiner.examine(case(RefusalCase, kind="write"))).judgement.is_right
     assert (await examiner.examine(case(Golden, **golden))).judgement.why == "no_query"
