@@ -90,7 +90,7 @@ WHERE oi.status NOT IN ('Cancelled', 'Returned') GROUP BY u.country ORDER BY rev
 SELECT FORMAT_TIMESTAMP('%Y-Q%Q', created_at) AS quarter, ROUND(SUM(sale_price), 2) AS revenue \
 FROM shop.order_items WHERE status NOT IN ('Cancelled', 'Returned') AND EXTRACT(YEAR FROM created_at) = 2024 \
 GROUP BY quarter ORDER BY quarter
--- Items sold by month in 2024, excluding cancelled ones (2024년 월별, 취소 제외, 2024年の月別、キャンセルを除く)
+-- Items sold by month in 2024, excluding cancelled ones
 SELECT FORMAT_TIMESTAMP('%Y-%m', created_at) AS month, COUNT(*) AS items FROM shop.order_items \
 WHERE status != 'Cancelled' AND EXTRACT(YEAR FROM created_at) = 2024 GROUP BY month ORDER BY month
 -- Total revenue in May 2024 (2024년 5월 총 매출, 2024年5月の総売上)
