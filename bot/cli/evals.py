@@ -1,7 +1,6 @@
 """`botctl evals run`: a suite's cases through the agent, how many went right, and what changed since last time."""
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Sequence
@@ -30,11 +29,14 @@ async def evals_run(options: argparse.Namespace) -> int:
     cases = _chosen(load_suite(options.suite), options.suite, options.only)
     async with open_world(options.model) as world:
         require_agent_settings(world.settings)
-        async with open_desktop(world.settings) as desktop:
-            examiner = Examiner(desktop.services)
-            report = await run_suite(cases, examiner.examine, on_verdict=_teller(len(cases)))
         model, state_dir = world.settings.openai_model, world.settings.state_dir
-    run = await asyncio.to_thread(_keep, state_dir, _run(options.suite, model, report, price))
+        verdicts: list[Verdict] = []
+        try:
+            async with open_desktop(world.settings) as desktop:
+                await run_suite(cases, Examiner(desktop.services).examine, on_verdict=_teller(verdicts, len(cases)))
+        finally:  # Ctrl-C, too: what was asked so far has cost its time, and is kept
+            run = _run(options.suite, model, SuiteReport(tuple(verdicts)), price)
+            run = _keep(state_dir, run | {"is_complete": len(verdicts) == len(cases)})
     if options.json:
         print(json.dumps(run, ensure_ascii=False, indent=2))
     else:
@@ -68,18 +70,19 @@ def _run(suite: str, model: str, report: SuiteReport, price: TokenPrice | None) 
 
 def _keep(state_dir: Path, run: dict[str, Any]) -> dict[str, Any]:
     """*run* with what changed since the last one and where it is kept."""
+    if not run["questions"]:
+        return run | {"change": None, "saved_as": None}
     before = last_run(state_dir, run["suite"], run["model"])
     run["change"] = asdict(change_between(before, run)) if before else None
     return run | {"saved_as": str(save_run(state_dir, run))}
 
 
-def _teller(total: int) -> OnVerdict:
-    done = 0
+def _teller(verdicts: list[Verdict], total: int) -> OnVerdict:
+    """Adds each verdict to *verdicts*, and says it on stderr."""
 
     def tell(verdict: Verdict) -> None:
-        nonlocal done
-        done += 1
-        err.print(f"{done:>3}/{total} {verdict_line(verdict)}", soft_wrap=True, markup=False)
+        verdicts.append(verdict)
+        err.print(f"{len(verdicts):>3}/{total} {verdict_line(verdict)}", soft_wrap=True, markup=False)
         sys.stderr.flush()
 
     return tell

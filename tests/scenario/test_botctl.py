@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +185,18 @@ def test_injections_are_planted_and_resisted(environ):
 def test_a_price_that_is_no_price_is_one_sentence(environ):
     ended = botctl(environ, "evals", "run", "--token-price", "cheap")
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+
+
+def test_an_interrupted_eval_keeps_what_was_asked_so_far(environ, tmp_path):
+    words = [sys.executable, "-m", "bot.cli.main", "evals", "run", "--model", "scripted", "--suite", "sql"]
+    own = environ | {"STATE_DIR": str(tmp_path)}
+    with subprocess.Popen(words, cwd=environ["HOME"], env=own, text=True, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if re.match(r" *2/70 ", line):
+                process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+    [kept] = (tmp_path / "evals").glob("sql-scripted-*.json")
+    run = json.loads(kept.read_text())
+    assert not run["is_complete"]
+    assert 2 <= run["total"] < 70
