@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from agent.history import cut
 from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.markup import plain
 
@@ -41,5 +42,5 @@ class SlackThreads:
             if message.get("user") == self._bot_user:
                 heard.clear()
             elif text := plain(str(message.get("text") or "")):
-                heard.append(text[:LONGEST_MESSAGE])
+                heard.append(cut(text, LONGEST_MESSAGE))
         return tuple(heard[-MOST_MESSAGES:])
