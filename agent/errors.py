@@ -7,12 +7,15 @@ AgentError
 │   └── ModelUnparsable       answered, but never with what was asked for
 └── WarehouseError
     ├── InvalidQuery          BigQuery does not accept the SQL: goes back to the model first
+    │   └── NotFound          a table, column or dataset is not there
     ├── AccessDenied          the service account may not read it
     ├── BytesBilledExceeded   the job would cost more than its cap
+    ├── QuotaExceeded         the project's quota is used up
     ├── JobCancelled          somebody pressed Stop
     ├── JobTimedOut
     ├── JobFailed             BigQuery gave the job up, more than once
     └── WarehouseUnavailable  refused, timed out, 5xx: try again later
+        └── RateLimited       too many requests at once
 """
 
 from typing import ClassVar
@@ -74,6 +77,12 @@ class InvalidQuery(WarehouseError):
     code = "error.invalid_query"
 
 
+class NotFound(InvalidQuery):
+    """BigQuery does not know a name in the SQL."""
+
+    code = "error.not_found"
+
+
 class AccessDenied(WarehouseError):
     """BigQuery denied access."""
 
@@ -84,6 +93,12 @@ class BytesBilledExceeded(WarehouseError):
     """The query needs more bytes than its cap."""
 
     code = "error.bytes_billed_exceeded"
+
+
+class QuotaExceeded(WarehouseError):
+    """A quota of the project is used up: it comes back in hours, not while somebody waits."""
+
+    code = "error.quota_exceeded"
 
 
 class JobCancelled(WarehouseError):
@@ -109,3 +124,9 @@ class WarehouseUnavailable(WarehouseError):
 
     code = "error.warehouse_unavailable"
     is_transient = True
+
+
+class RateLimited(WarehouseUnavailable):
+    """BigQuery takes no more requests at the moment."""
+
+    code = "error.rate_limited"

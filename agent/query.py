@@ -27,7 +27,7 @@ __all__ = ["Check", "QueryOutcome", "QueryPolicy", "QueryRefused", "QueryRequest
 log = structlog.get_logger(__name__)
 
 # A job that BigQuery gave up is run again under a new id this many times in all; then the person hears of it.
-_MAX_GENERATIONS: Final = 3
+MAX_GENERATIONS: Final = 3
 _PAUSE_SECONDS: Final = 2.0
 
 
@@ -142,7 +142,7 @@ class QueryRunner:
         # An approval fixes the job's name: whoever presses, and however often, it is one job.
         turn_id = request.turn_id if approved is None else approved.request.turn_id
         cap = self._policy.limits.max_bytes_billed if approved is None else approved.request.bytes_ceiling
-        for generation in range(_MAX_GENERATIONS):
+        for generation in range(MAX_GENERATIONS):
             job = Job(
                 id=job_id(turn_id, check.fingerprint, generation),
                 sql=check.sql,
@@ -158,7 +158,7 @@ class QueryRunner:
                 # Terminal: this id will never give rows. After a restart the walk over spent ids begins anew, and
                 # costs one request for each.
                 log.warning("query.job_failed", job_id=job.id, generation=generation, reason=error.params.get("reason"))
-                if generation == _MAX_GENERATIONS - 1:
+                if generation == MAX_GENERATIONS - 1:
                     raise
                 await self._pause(_PAUSE_SECONDS * (generation + 1))
             else:

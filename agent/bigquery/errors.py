@@ -1,7 +1,7 @@
 """Google's exceptions in the agent's words, by BigQuery's own *reason*: the exception's class follows the HTTP status,
 and the same reason comes with several (bytesBilledLimitExceeded comes as an internal server error).
 
-Source: https://cloud.google.com/bigquery/docs/error-messages
+Which reason becomes which error is said in `agent.bigquery.faults`.
 """
 
 import concurrent.futures
@@ -13,42 +13,26 @@ import requests.exceptions
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 
+from agent.bigquery.faults import FAULTS, Remedy
 from agent.errors import (
     AccessDenied,
-    BytesBilledExceeded,
     InvalidQuery,
-    JobCancelled,
     JobFailed,
     JobTimedOut,
+    NotFound,
     WarehouseError,
     WarehouseUnavailable,
 )
 
-_BY_REASON: Final[Mapping[str, type[WarehouseError]]] = {
-    "invalidQuery": InvalidQuery,
-    "invalid": InvalidQuery,
-    "notFound": InvalidQuery,  # a table or column that is not there: the model may know a better name
-    "duplicate": WarehouseError,
-    "accessDenied": AccessDenied,
-    "billingNotEnabled": AccessDenied,
-    "bytesBilledLimitExceeded": BytesBilledExceeded,
-    "stopped": JobCancelled,
-    "timeout": JobTimedOut,
-    "jobExecutionTimeout": JobTimedOut,
-    "backendError": WarehouseUnavailable,
-    "internalError": WarehouseUnavailable,
-    "badGateway": WarehouseUnavailable,
-    "rateLimitExceeded": WarehouseUnavailable,
-    "quotaExceeded": WarehouseUnavailable,
-    "tableUnavailable": WarehouseUnavailable,
-    "jobBackendError": WarehouseUnavailable,
-    "jobInternalError": WarehouseUnavailable,
-    "jobRateLimitExceeded": WarehouseUnavailable,
+_ASKED: Final[Mapping[str, type[WarehouseError]]] = {
+    reason: fault.asked or WarehouseError for fault in FAULTS for reason in fault.reasons
 }
-_RETRYABLE_JOB_REASONS: Final = frozenset(
-    reason for reason, error in _BY_REASON.items() if error is WarehouseUnavailable and reason != "quotaExceeded"
+_RAN: Final[Mapping[str, type[WarehouseError]]] = {
+    reason: fault.ran for fault in FAULTS for reason in fault.reasons if fault.ran is not None
+}
+_ASKED_AGAIN: Final = frozenset(
+    reason for fault in FAULTS for reason in fault.reasons if fault.asked_remedy is Remedy.REQUEST
 )
-_RETRYABLE_REQUEST_REASONS: Final = frozenset({"backendError", "internalError", "badGateway", "rateLimitExceeded"})
 _TRANSPORT: Final = (
     api.ServerError,
     api.TooManyRequests,
@@ -68,7 +52,7 @@ def warehouse_error(error: Exception) -> WarehouseError:
     if isinstance(error, api.RetryError) and isinstance(error.cause, Exception):
         error = error.cause
     if isinstance(error, api.GoogleAPICallError):
-        kind = _BY_REASON.get(_reason(error)) or _by_class(error)
+        kind = _ASKED.get(_reason(error)) or _by_class(error)
         return kind(_sentence(error))
     if isinstance(error, auth.RefreshError | auth.DefaultCredentialsError) and not error.retryable:
         return AccessDenied(str(error))
@@ -85,11 +69,8 @@ def job_error(error_result: Mapping[str, str], *, was_found_finished: bool) -> W
     reason, message = error_result.get("reason", ""), error_result.get("message", "")
     if reason == "stopped" and "timed out" in message:
         return JobTimedOut(message)
-    if reason in _RETRYABLE_JOB_REASONS or (reason == "stopped" and was_found_finished):
-        return JobFailed(message, reason=reason)
-    kind = _BY_REASON.get(reason, WarehouseError)
-    # "Try again later" would meet the same spent job: what is left of that kind (a quota) is told to the person.
-    return WarehouseError(message, reason=reason) if kind is WarehouseUnavailable else kind(message)
+    kind = JobFailed if reason == "stopped" and was_found_finished else _RAN.get(reason, WarehouseError)
+    return kind(message, reason=reason)
 
 
 def is_retryable_request(error: BaseException) -> bool:
@@ -97,7 +78,7 @@ def is_retryable_request(error: BaseException) -> bool:
     if isinstance(error, requests.exceptions.SSLError):
         return False  # a wrong certificate stays wrong
     if isinstance(error, api.GoogleAPICallError) and (reason := _reason(error)):
-        return reason in _RETRYABLE_REQUEST_REASONS
+        return reason in _ASKED_AGAIN
     return isinstance(error, _TRANSPORT)
 
 
@@ -112,7 +93,9 @@ def _by_class(error: api.GoogleAPICallError) -> type[WarehouseError]:
     match error:
         case api.Forbidden() | api.Unauthorized():
             return AccessDenied
-        case api.NotFound() | api.BadRequest():
+        case api.NotFound():
+            return NotFound
+        case api.BadRequest():
             return InvalidQuery
         case _ if isinstance(error, _TRANSPORT):
             return WarehouseUnavailable

@@ -13,6 +13,9 @@ from agent.errors import (
     JobCancelled,
     JobFailed,
     JobTimedOut,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
     WarehouseError,
     WarehouseUnavailable,
 )
@@ -27,12 +30,13 @@ def answered(kind: type[api.GoogleAPICallError], reason: str, message: str = "wh
     [
         (answered(api.InternalServerError, "bytesBilledLimitExceeded"), BytesBilledExceeded),
         (answered(api.BadRequest, "invalidQuery"), InvalidQuery),
-        (answered(api.NotFound, "notFound"), InvalidQuery),
+        (answered(api.NotFound, "notFound"), NotFound),
         (answered(api.Forbidden, "accessDenied"), AccessDenied),
-        (answered(api.Forbidden, "rateLimitExceeded"), WarehouseUnavailable),
-        (answered(api.Forbidden, "quotaExceeded"), WarehouseUnavailable),
+        (answered(api.Forbidden, "rateLimitExceeded"), RateLimited),
+        (answered(api.Forbidden, "quotaExceeded"), QuotaExceeded),
         (answered(api.ServiceUnavailable, "backendError"), WarehouseUnavailable),
         (api.Forbidden("no body"), AccessDenied),
+        (api.NotFound("no body"), NotFound),
         (api.BadGateway("no body"), WarehouseUnavailable),
         (api.RetryError("too long", cause=requests.exceptions.ConnectionError("refused")), WarehouseUnavailable),
         (requests.exceptions.ReadTimeout("slow"), WarehouseUnavailable),
@@ -62,7 +66,8 @@ def test_only_bigquerys_own_sentence_is_left() -> None:
         ("stopped", True, JobFailed),  # a drained daemon stopped it, and the turn came again
         ("invalidQuery", True, InvalidQuery),
         ("bytesBilledLimitExceeded", False, BytesBilledExceeded),
-        ("quotaExceeded", False, WarehouseError),  # the id is spent: later is no better
+        ("quotaExceeded", False, QuotaExceeded),
+        ("notFound", False, NotFound),
         ("somethingNew", False, WarehouseError),
     ],
 )
