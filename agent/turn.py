@@ -83,6 +83,14 @@ Preset: TypeAlias = Approve | Cancel | RunSql | StartOver
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said in the thread before the bot was called."""
+
+    user: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message of one person in one conversation."""
 
@@ -94,7 +102,7 @@ class Turn:
     text: str
     addressed: bool = True
     """False when nobody mentioned the bot, so that relevance is for the model to judge."""
-    thread: tuple[str, ...] = ()
+    thread: tuple[Said, ...] = ()
     """Earlier messages of the thread that the checkpoint does not know, oldest first."""
     preset: Preset | None = None
 

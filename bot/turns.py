@@ -12,7 +12,7 @@ import structlog
 from agent.errors import AgentError
 from agent.language import language_of
 from agent.notice import Notice
-from agent.turn import Actor, Answer, Audience, Language, OnProgress, Progress, Step, Turn
+from agent.turn import Actor, Answer, Audience, Language, OnProgress, Progress, Said, Step, Turn
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
@@ -80,7 +80,7 @@ class People(Protocol):
 
 
 class Threads(Protocol):
-    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[str, ...]:
+    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[Said, ...]:
         """What was said in the thread since our last reply there and before *before*. Never raises."""
         ...
 
@@ -172,7 +172,7 @@ class TurnService:
         _log_line(turn, answer, seconds)
 
     async def _turn(self, item: TurnRequested, person: Person) -> Turn:
-        thread: tuple[str, ...] = ()
+        thread: tuple[Said, ...] = ()
         if item.thread_ts is not None and item.preset is None:
             thread = await self._threads.earlier(item.channel, item.thread_ts, before=str(item.spoken_at))
         return Turn(

@@ -19,7 +19,7 @@ from agent.policy.approvals import Approval
 from agent.query import QueryRequest
 from agent.sql.fingerprint import fingerprint
 from agent.state import Last, Message, RouteWork, State
-from agent.turn import Actor, Answer, Audience, Progress, Turn, Usage
+from agent.turn import Actor, Answer, Audience, Progress, Said, Turn, Usage
 
 _ACTOR = Actor("U_EVALS", "T_LOCAL")
 _AUDIENCE = Audience("asker", "D_EVALS")
@@ -108,7 +108,7 @@ def _turn(case: Case) -> Turn:
         actor=_ACTOR,
         audience=_AUDIENCE,
         text=case.message if is_injection else case.text,
-        thread=(case.planted,) if is_injection and case.where == "thread" else (),
+        thread=(Said("U_PLANTER", case.planted),) if is_injection and case.where == "thread" else (),
     )
 
 

@@ -20,8 +20,8 @@ async def ingest(state: State, runtime: Runtime[Context]) -> Update:
     known = state.get("messages", [])
     # Only a conversation that begins here: later on the thread's words are ours, or were not for us.
     before = [
-        Message(id=f"{turn.id}:thread:{number}", role="person", user="", text=text)
-        for number, text in enumerate(() if known else turn.thread)
+        Message(id=f"{turn.id}:thread:{number}", role="person", user=heard.user, text=heard.text)
+        for number, heard in enumerate(() if known else turn.thread)
     ]
     said = Message(id=f"{turn.id}:person", role="person", user=turn.actor.user, text=turn.text)
     update = jot(state, context, notices=_caveats(turn.text))

@@ -7,6 +7,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from agent.history import cut
+from agent.turn import Said
 from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.markup import plain
 
@@ -21,7 +22,7 @@ class SlackThreads:
         self._client = client
         self._bot_user = bot_user
 
-    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[str, ...]:
+    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[Said, ...]:
         """Oldest first, at most 20. What stands above our own last reply is in the conversation's memory already."""
         if float(before) <= float(thread_ts):
             return ()  # the question starts the thread
@@ -34,13 +35,13 @@ class SlackThreads:
             return ()
         return self._since_our_reply(cast("list[dict[str, Any]]", page.get("messages") or []), float(before))
 
-    def _since_our_reply(self, messages: Iterable[Mapping[str, Any]], before: float) -> tuple[str, ...]:
-        heard: list[str] = []
+    def _since_our_reply(self, messages: Iterable[Mapping[str, Any]], before: float) -> tuple[Said, ...]:
+        heard: list[Said] = []
         for message in messages:
             if float(str(message.get("ts", "0"))) >= before:
                 break
             if message.get("user") == self._bot_user:
                 heard.clear()
             elif text := plain(str(message.get("text") or "")):
-                heard.append(cut(text, LONGEST_MESSAGE))
+                heard.append(Said(str(message.get("user") or ""), cut(text, LONGEST_MESSAGE)))
         return tuple(heard[-MOST_MESSAGES:])

@@ -1,6 +1,6 @@
 """What the bot learns from Slack before a turn: the asker's locale, and what a thread said before the question."""
 
-from agent.turn import Language
+from agent.turn import Language, Said
 from bot.local.slack.people import BOT_USER
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
@@ -52,7 +52,10 @@ async def test_a_question_in_the_middle_of_a_thread_brings_what_was_said_since_o
         ts = await workspace.post("U0ANA", "C0SALES", "<@U0BOLT> why?", root)
         await workspace.post("U0ANA", "C0SALES", "later words", root)
         threads = SlackThreads(client, bot_user=BOT_USER)
-        assert await threads.earlier("C0SALES", root, ts) == ("a < b", "yes, since March")
+        assert await threads.earlier("C0SALES", root, ts) == (
+            Said("U0MINSU", "a < b"),
+            Said("U0ANA", "yes, since March"),
+        )
 
 
 async def test_the_first_message_of_a_thread_asks_slack_for_nothing() -> None:

@@ -4,8 +4,10 @@ import json
 
 from agent.history import MAX_MESSAGES, remember, told
 from agent.state import Message
-from agent.turn import Column, Table
+from agent.turn import Column, Said, Table
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
+
+DOWN, ARE_THEY = Said("U2", "sales are down"), Said("U3", "are they?")
 
 
 async def test_a_follow_up_sees_the_question_the_sql_and_the_first_row():
@@ -33,10 +35,11 @@ async def test_authors_are_told_apart():
 async def test_the_thread_before_us_is_read_once():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("chat_reply")).says("chat_reply", chat())
-    await desk.ask("what do you think?", thread=("sales are down", "are they?"))
-    await desk.ask("and now?", thread=("sales are down", "are they?", "what do you think?"))
-    prompt = desk.model.asked("plan_turn_action")[1].user
-    assert prompt.count("sales are down") == 1
+    await desk.ask("what do you think?", thread=(DOWN, ARE_THEY))
+    await desk.ask("and now?", thread=(DOWN, ARE_THEY, Said("U1", "what do you think?")))
+    first, second = (prompt.user for prompt in desk.model.asked("plan_turn_action"))
+    assert "U2: sales are down\nU3: are they?" in first
+    assert second.count("sales are down") == 1
 
 
 async def test_fifty_turns_with_large_results_take_no_more_room_than_ten():

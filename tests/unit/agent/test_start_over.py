@@ -3,9 +3,10 @@
 from agent.notice import Notice
 from agent.policy.approvals import ApprovalState
 from agent.policy.decision import NeedApproval
-from agent.turn import Action, Answer, Approve, DecisionWord, RunSql, StartOver
+from agent.turn import Action, Answer, Approve, DecisionWord, RunSql, Said, StartOver
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
 
+DOWN = Said("U2", "sales are down")
 REASON = Notice("approval.cost", {"cost_usd": 5.0})
 
 
@@ -62,8 +63,8 @@ async def test_delivered_again_it_says_the_same_and_forgets_nothing_newer():
 async def test_the_threads_earlier_words_come_back_only_if_they_are_new():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("chat_reply")).says("chat_reply", chat())
-    await desk.ask("hello", thread=("sales are down",))
-    await desk.ask("start over", preset=StartOver(), thread=("sales are down",))
+    await desk.ask("hello", thread=(DOWN,))
+    await desk.ask("start over", preset=StartOver(), thread=(DOWN,))
     await desk.ask("hello again")
     assert "sales are down" not in desk.model.asked("plan_turn_action")[1].user
 

@@ -10,7 +10,7 @@ import pytest
 
 from agent.errors import InvalidQuery, ModelUnavailable
 from agent.notice import Notice
-from agent.turn import Action, Answer, Approve, OnProgress, Progress, Route, Step, Turn
+from agent.turn import Action, Answer, Approve, OnProgress, Progress, Route, Said, Step, Turn
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Reply, encode_answer
@@ -88,9 +88,9 @@ class FakeThreads:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str]] = []
 
-    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[str, ...]:
+    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[Said, ...]:
         self.asked.append((channel, thread_ts, before))
-        return ("earlier words",)
+        return (Said("U2", "earlier words"),)
 
 
 class Bench:
@@ -152,7 +152,7 @@ async def test_the_turn_says_who_asks_where_and_who_listens() -> None:
     assert (turn.id, turn.conversation) == ("message:T1:C1:1712.5", "T1:C1:1712.5")
     assert (turn.actor.user, turn.actor.locale, turn.actor.time_zone) == ("U1", "ko-KR", "Asia/Seoul")
     assert (turn.audience.kind, turn.audience.external) == ("channel", True)
-    assert turn.thread == ("earlier words",)
+    assert turn.thread == (Said("U2", "earlier words"),)
 
 
 async def test_a_dm_is_seen_by_the_asker_alone() -> None:

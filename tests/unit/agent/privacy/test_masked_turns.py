@@ -6,7 +6,7 @@ import re
 from agent.errors import InvalidQuery
 from agent.history import MOST_ROWS_IN_A_PROMPT
 from agent.llm.model import Prompt
-from agent.turn import Column, Table
+from agent.turn import Column, Said, Table
 from tests.unit.agent.desk import Desk, chat, drafted, routed
 
 MAIL, PHONE, CARD, RRN = "o'brien@example.com", "010-1234-5678", "4111 1111 1111 1111", "900101-1234568"
@@ -38,7 +38,7 @@ async def test_history_thread_previous_sql_and_errors_are_masked_too():
     )
     desk.model.says("plan_turn_action", routed("sql_generate"))
     desk.model.says("sql_generate", drafted(WRITTEN), drafted(failing)).says("sql_refine", drafted(WRITTEN))
-    await desk.ask(f"Orders of {MAIL}?", thread=(f"call {PHONE} first", f"paid with {CARD}"))
+    await desk.ask(f"Orders of {MAIL}?", thread=(Said("U2", f"call {PHONE} first"), Said("U3", f"paid with {CARD}")))
     answer = await desk.ask("only Korea")
     assert answer.sql == REAL
     prompts = desk.model.asked("sql_generate")[1:] + desk.model.asked("sql_refine")
