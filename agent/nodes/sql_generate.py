@@ -1,5 +1,7 @@
 """Writes SQL for the question, has it dry-run and mended; whether it may run is decided further down the road."""
 
+import asyncio
+
 from langgraph.runtime import Runtime
 
 from agent.catalog.columns_hint import columns_hint
@@ -9,6 +11,7 @@ from agent.context import Context
 from agent.errors import AgentError, InvalidQuery
 from agent.history import told
 from agent.notice import Notice
+from agent.privacy.named_values import unused_in, values_named_in
 from agent.sql.generate import SqlDraft, SqlQuestion
 from agent.sql.workflow import write_sql
 from agent.state import State, Update
@@ -25,7 +28,8 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
         await context.show(step, "done")
         step = Step.WRITE_SQL
         await context.show(step, "running")
-        draft = await _write(context, asked)
+        named = await asyncio.to_thread(values_named_in, context.turn.text)
+        draft = await _write(context, asked, named)
     except AgentError as error:
         await context.show(step, "failed")
         return jot_failure(state, context, error)
@@ -35,10 +39,12 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
         # Not the model's title: a weak one says "Orders table dropped" where it wrote nothing.
         return jot(state, context, notices=[Notice("sql.cannot_answer")])
     await context.show(step, "done")
-    return jot(state, context, {"candidate_sql": sql, "title": draft.title})
+    unused = ", ".join(unused_in(sql, named))
+    caveats = [Notice("caveat.value_unused", {"values": unused})] if unused else []
+    return jot(state, context, {"candidate_sql": sql, "title": draft.title}, caveats)
 
 
-async def _write(context: Context, asked: SqlQuestion) -> SqlDraft:
+async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -> SqlDraft:
     services, options = context.services, context.services.options
     tables = await services.catalog.tables()
 
@@ -46,12 +52,14 @@ async def _write(context: Context, asked: SqlQuestion) -> SqlDraft:
         return quote_wildcards(sql, tables, options.default_project)
 
     async def judge(sql: str) -> str | None:
-        """Only what the engine cannot make sense of goes back: a refusal by policy is not to be reworded away."""
+        """What the engine cannot make sense of goes back, and what leaves a named value out; a refusal never does."""
         try:
             await services.runner.check(sql, context.query_request)
         except InvalidQuery as error:
             hint = columns_hint(sql, error.detail, tables, options.default_project)
             return f"{error.detail}\n{hint}".strip()
+        if unused := unused_in(sql, named):  # else everybody's figures would be shown as one customer's
+            return f"The query must filter by {', '.join(unused)}, as the question says."
         return None
 
     refinements = options.max_refinements if options.sql_workflow_graph_enabled else 0

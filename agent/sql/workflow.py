@@ -1,5 +1,6 @@
 """Write SQL, have it judged, mend it: a bounded loop that ends with the last draft, good or not."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -7,6 +8,7 @@ import structlog
 
 from agent.errors import ModelError
 from agent.llm.model import Meter, Model
+from agent.privacy.mask import Mask
 from agent.sql.generate import SqlDraft, SqlQuestion, generate_sql
 from agent.sql.refine import refine_sql
 
@@ -40,7 +42,8 @@ async def write_sql(
         if problem is None:
             return draft
         problems[draft.sql] = problem
-        log.info("sql.draft_refused", attempt=attempt, problem=problem[:200])
+        # What the engine says may quote a literal: logs hold no personal data either.
+        log.info("sql.draft_refused", attempt=attempt, problem=await asyncio.to_thread(Mask().hide, problem[:200]))
         try:
             another = await refine_sql(model, asked, problem, attempt, meter)
         except ModelError as error:  # the draft in hand is the best there is: its own error is what people are told

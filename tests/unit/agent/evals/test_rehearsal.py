@@ -31,6 +31,7 @@ async def test_the_router_sees_what_it_sees_in_the_graph():
     """The same conversation, once lived through the graph and once described by a case: the same prompt."""
     lived = Desk()
     lived.model.says("plan_turn_action", routed("sql_generate")).says("sql_generate", drafted())
+    lived.model.says("sql_refine", drafted())
     await lived.ask("Orders?")
     await lived.ask("only Japan, for ana@example.com")
     remembered = (await lived.state())["messages"][:2]

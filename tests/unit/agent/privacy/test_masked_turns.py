@@ -101,3 +101,21 @@ async def test_a_prompt_holds_at_most_twenty_rows_and_no_address_out_of_them():
     shown = [len(re.findall(r"row-\d+", prompt.user)) for prompt in desk.model.prompts]
     assert 0 < max(shown) <= MOST_ROWS_IN_A_PROMPT
     assert "@example.com" not in told(desk.model.prompts)
+
+
+async def test_sql_that_leaves_the_named_customer_out_goes_back_to_the_model():
+    desk = Desk()
+    desk.model.says("plan_turn_action", routed("sql_generate"))
+    desk.model.says("sql_generate", drafted("SELECT 1")).says("sql_refine", drafted(WRITTEN))
+    answer = await desk.ask(f"How many orders has {MAIL} placed?")
+    assert (answer.sql, answer.notices) == (REAL, ())
+    assert "must filter by <EMAIL_1>" in desk.model.asked("sql_refine")[0].user
+    assert desk.runner.ran == [REAL]
+
+
+async def test_a_result_that_is_not_about_the_named_customer_says_so():
+    desk = Desk(max_refinements=1)
+    desk.model.says("plan_turn_action", routed("sql_generate"))
+    desk.model.says("sql_generate", drafted("SELECT 1")).says("sql_refine", drafted("SELECT 2"))
+    answer = await desk.ask(f"How many orders has {MAIL} placed?")
+    assert [(notice.code, notice.params) for notice in answer.notices] == [("caveat.value_unused", {"values": MAIL})]
