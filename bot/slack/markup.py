@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 _CHANNEL_REFERENCE: Final = re.compile(r"<#[A-Z0-9]+\|([^>]+)>")
-_LABELLED_LINK: Final = re.compile(r"<(?:https?://|mailto:)[^|>]+\|([^>]+)>")
-_LINK: Final = re.compile(r"<((?:https?://|mailto:)[^|>]+)>")
+_LABELLED_LINK: Final = re.compile(r"<(?:https?://|mailto:|tel:)[^|>]+\|([^>]+)>")
+_LINK: Final = re.compile(r"<(?:(?=https?://)|mailto:|tel:)([^|>]+)>")
 _BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _FENCE: Final = "```"
 _ZERO_WIDTH_SPACE: Final = "\u200b"

@@ -54,6 +54,20 @@ def test_a_mention_in_a_channel_starts_a_conversation_at_its_own_thread() -> Non
     assert item.spoken_at == Decimal("1712.0001")
 
 
+@pytest.mark.parametrize(
+    ("sent", "typed"),
+    [
+        ("orders of <mailto:jane@x.com|jane@x.com>?", "orders of jane@x.com?"),
+        ("orders of <mailto:jane@x.com>?", "orders of jane@x.com?"),
+        ("call <tel:+821012345678|010-1234-5678>", "call 010-1234-5678"),
+        ("see <https://example.com/a?b=1>", "see https://example.com/a?b=1"),
+        ("what is in <http://shop.orders.id|shop.orders.id>", "what is in shop.orders.id"),
+    ],
+)
+def test_what_slack_made_a_link_is_read_as_it_was_typed(sent: str, typed: str) -> None:
+    assert turn(speech(f"<@U0BOLT> {sent}")).text == typed
+
+
 def test_app_mention_and_message_of_one_post_are_one_item() -> None:
     mention = speech("<@U0BOLT> hi", type="app_mention")
     del mention["event"]["channel_type"]
