@@ -56,7 +56,7 @@ class Engine:
         self._module = compile_module(cache_dir, self._wasmtime)
         self._watch = CallWatch(self._wasmtime.increment_epoch, memory_limit_bytes=memory_mb << 20)
         try:
-            self._instance = Instance(self._wasmtime, self._module)
+            self._instance: Instance | None = self._new_instance()
             self.language_options = self._language_options()
         except BaseException:
             self._watch.close()
@@ -80,19 +80,23 @@ class Engine:
         """Call the engine's local service (`Parse`, `Analyze`, ...). Raises EngineError or EngineTrap."""
         seconds = (deadline_ms or self.deadline_ms) / 1000
         data = request.SerializeToString()
-        self._instance.arm()
-        with self._watch.watching(seconds, self._instance.memory_bytes) as watched:
+        instance = self._instance or self._renew_instance()
+        instance.arm()
+        with self._watch.watching(seconds, instance.memory_bytes) as watched:
             if watched.stopped:
                 raise EngineTrap(watched.stopped, "calls are not taken now")
             try:
-                answer = self._instance.call(f"ZetaSqlLocalService_{name}", data)
+                answer = instance.call(f"ZetaSqlLocalService_{name}", data)
             except ServiceError as error:
                 raise EngineError(_bigquery_wording(str(error))) from None
             except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
                 trap = EngineTrap(watched.stopped or "trap", _first_line(error))
             else:
                 return _parsed(response_type, answer)
-        self._replace_instance(name, trap)
+        self._instance = None  # its memory may be in the middle of anything: it is never asked again
+        self.traps += 1
+        log.warning("googlesql.trapped", call=name, reason=trap.reason, detail=trap.detail)
+        self._renew_instance()
         raise trap
 
     def analyzer_options(self) -> options_pb2.AnalyzerOptionsProto:
@@ -152,13 +156,18 @@ class Engine:
             return placed if placed.message.startswith(error.message) else error
         return error
 
-    def _replace_instance(self, name: str, trap: EngineTrap) -> None:
-        # After a trap the instance's memory may be in the middle of anything.
-        self.traps += 1
-        log.warning("googlesql.trapped", call=name, reason=trap.reason, detail=trap.detail)
-        self._instance = Instance(self._wasmtime, self._module)
+    def _new_instance(self) -> Instance:
+        return Instance(self._wasmtime, self._module)
+
+    def _renew_instance(self) -> Instance:
+        """Raises EngineTrap where there is no memory for a new one: the next call tries again."""
+        try:
+            self._instance = instance = self._new_instance()
+        except wasmtime.WasmtimeError as error:
+            raise EngineTrap("trap", _first_line(error)) from error
         if self._on_restart is not None:
             self._on_restart(self)
+        return instance
 
 
 def _bigquery_wording(error: str) -> str:

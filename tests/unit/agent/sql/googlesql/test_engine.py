@@ -2,9 +2,11 @@ import threading
 from pathlib import Path
 
 import pytest
+import wasmtime
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 
 from agent.sql.googlesql.engine import Engine, EngineError, EngineTrap
+from agent.sql.googlesql.instance import Instance
 
 ENDLESS = "SELECT COUNT(*) FROM UNNEST(GENERATE_ARRAY(1, 16000)) AS a, UNNEST(GENERATE_ARRAY(1, 16000)) AS b"
 
@@ -131,3 +133,27 @@ def test_the_watching_thread_ends_with_its_engine(googlesql_cache: Path):
     assert threading.active_count() == before + 1
     engine.close()
     assert threading.active_count() == before
+
+
+class Unlucky(Engine):
+    """`fails` times there is no memory for a new instance."""
+
+    fails = 0
+
+    def _new_instance(self) -> Instance:
+        if self.fails:
+            self.fails -= 1
+            raise wasmtime.WasmtimeError("mmap failed to reserve memory")
+        return super()._new_instance()
+
+
+def test_an_instance_that_trapped_is_never_asked_again_even_where_no_new_one_can_be_had(googlesql_cache: Path):
+    engine = Unlucky(googlesql_cache)
+    try:
+        engine.fails = 2
+        for sql in (ENDLESS, "SELECT 1"):  # the first ends the instance, the second finds none
+            with pytest.raises(EngineTrap, match="mmap failed"):
+                engine.parse(sql) if sql != ENDLESS else evaluate(engine, sql, deadline_ms=100)
+        assert engine.parse("SELECT 1").parsed_statement.WhichOneof("node") == "ast_query_statement_node"
+    finally:
+        engine.close()
