@@ -65,6 +65,8 @@ class Work(TypedDict, total=False):
     clarifying_question: str | None
     is_unsure: bool
     """The route was below the confidence threshold: the chat road uses no tool."""
+    is_refused: bool
+    """The router heard a wish to change data: the notice says that nothing here writes."""
     is_model_down: bool
     """The router could not reach the model: the chat road tells the person instead of asking once more."""
     candidate_sql: str | None

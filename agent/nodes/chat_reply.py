@@ -30,7 +30,7 @@ class ChatPlan(Shape):
 async def chat_reply(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     work = state["work"]
-    is_told = isinstance(context.turn.preset, StartOver) or work.get("is_model_down")
+    is_told = isinstance(context.turn.preset, StartOver) or work.get("is_model_down") or work.get("is_refused")
     if is_told or not context.turn.text.strip():
         return jot(state, context)  # the notice says it all
     if question := work.get("clarifying_question"):

@@ -36,6 +36,9 @@ ActionT = TypeVar("ActionT", bound=Action)
 class PlannedAction(Shape, Generic[ActionT]):
     """The router's contract, over the actions that the state of the conversation leaves open."""
 
+    changes_data: bool
+    """Asks to write. First, so that it is judged before an action colours it: a small model that is asked to drop a
+    table routes it to a query all the same, and writes some read for it."""
     action: ActionT
     confidence: Annotated[float, Field(ge=0, le=1)]
     reason: Annotated[str, Field(max_length=60)]
@@ -69,12 +72,18 @@ async def _ask_router(state: State, context: Context) -> Update:
         return jot(state, context, {"route": _fallback(error)})
     except ModelError as error:
         return jot_failure(state, context, error, {"route": _fallback(error), "is_model_down": True})
-    return jot(state, context, _judge(planned, context.services.options.intent_confidence_threshold))
+    work = _judge(planned, context.services.options.intent_confidence_threshold)
+    return jot(state, context, work, [Notice("sql.never_changes")] if work.get("is_refused") else [])
 
 
 def _judge(planned: AnyPlan, threshold: float) -> Work:
-    """Below *threshold*, or with a question back, the turn takes the chat road and runs nothing."""
+    """Below *threshold*, with a question back, or asked to write, the turn takes the chat road and runs nothing."""
     is_sure = planned.confidence >= threshold
+    if planned.changes_data and planned.action is Action.SQL_GENERATE:
+        route = RouteWork(
+            action=Action.CHAT_REPLY.value, confidence=planned.confidence, reason=planned.reason, fallback_used=False
+        )
+        return {"route": route, "is_refused": True}
     question = planned.clarifying_question or None
     action = planned.action if is_sure and not question else Action.CHAT_REPLY
     return {

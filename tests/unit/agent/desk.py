@@ -22,8 +22,16 @@ TABLES = (TableInfo("p.shop.orders", (ColumnInfo("order_id", "INT64"), ColumnInf
 SQL = "SELECT COUNT(*) AS n FROM shop.orders"
 
 
-def routed(action: str, confidence: float = 0.9, question: str | None = None) -> dict[str, Any]:
-    return {"action": action, "confidence": confidence, "reason": "because", "clarifying_question": question}
+def routed(
+    action: str, confidence: float = 0.9, question: str | None = None, *, changes_data: bool = False
+) -> dict[str, Any]:
+    return {
+        "changes_data": changes_data,
+        "action": action,
+        "confidence": confidence,
+        "reason": "because",
+        "clarifying_question": question,
+    }
 
 
 def drafted(sql: str = SQL, title: str = "Orders in 2025") -> dict[str, Any]:

@@ -271,6 +271,17 @@ async def test_a_clarifying_question_is_asked_instead_of_guessing():
     assert [prompt.name for prompt in desk.model.prompts] == ["plan_turn_action"]
 
 
+async def test_a_wish_to_change_data_is_refused_without_another_word_of_the_model():
+    desk = Desk()
+    desk.model.says("plan_turn_action", routed("sql_generate", changes_data=True))
+    answer = await desk.ask("drop the orders table")
+    assert answer.route
+    assert answer.route.action is Action.CHAT_REPLY
+    assert [notice.code for notice in answer.notices] == ["sql.never_changes"]
+    assert (answer.sql, desk.runner.checked, desk.runner.ran) == (None, [], [])
+    assert [prompt.name for prompt in desk.model.prompts] == ["plan_turn_action"]
+
+
 async def test_an_unparsable_route_falls_back_to_chat():
     desk = Desk()
     desk.model.says("plan_turn_action", ModelUnparsable("nonsense")).says("chat_reply", chat("Say it again?"))
