@@ -29,6 +29,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # the boundary of the command line: what a person can mend is one sentence
+        from bot.cli.failures import sentence_of  # noqa: PLC0415  # its imports are loaded by now, not for --help
+
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        print(f"botctl: {sentence}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """One house per module: its daemon is killed and started by the tests themselves."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest_asyncio
 
 from bot.storage.embedded import EmbeddedPostgres
 from tests.postgres import database_uri, open_folder, postgres
-from tests.scenario.house import House, open_house
+from tests.scenario.house import ROOT, House, open_house
 
 __all__ = ["open_folder", "postgres"]
 
@@ -21,6 +22,21 @@ def postgres_uri(postgres: EmbeddedPostgres, request: pytest.FixtureRequest) -> 
     with psycopg.connect(postgres.uri, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     return database_uri(postgres.uri, name)
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory: pytest.TempPathFactory, googlesql_cache: Path, postgres_uri: str) -> dict[str, str]:
+    """For a command: no .env, no settings of the developer's, a home and a database for the module."""
+    home = tmp_path_factory.mktemp("home")
+    return {
+        "HOME": str(home),
+        "PATH": os.environ["PATH"],
+        "STATE_DIR": str(home / "state"),
+        "CACHE_DIR": str(googlesql_cache.parent),
+        "DATABASE_URL": postgres_uri,
+        "PYTHONPATH": str(ROOT),
+        "TERM": "xterm",
+    }
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

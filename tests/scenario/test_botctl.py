@@ -1,7 +1,6 @@
 """botctl as a person types it: each command a process of its own, with the scripted model and its own state folder."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -9,22 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests.scenario.house import ROOT
-
-
-@pytest.fixture(scope="module")
-def environ(tmp_path_factory: pytest.TempPathFactory, googlesql_cache: Path, postgres_uri: str) -> dict[str, str]:
-    """No .env, no settings of the developer's, a database for this module."""
-    home = tmp_path_factory.mktemp("botctl")
-    return {
-        "HOME": str(home),
-        "PATH": os.environ["PATH"],
-        "STATE_DIR": str(home / "state"),
-        "CACHE_DIR": str(googlesql_cache.parent),
-        "DATABASE_URL": postgres_uri,
-        "PYTHONPATH": str(ROOT),
-    }
 
 
 def botctl(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -114,6 +97,23 @@ def test_evals_say_honestly_what_equals_the_gold(environ):
 def test_an_unknown_service_is_named(environ):
     ended = botctl(environ, "local", "--only", "slack,snowflake")
     assert (ended.returncode, ended.stderr) == (2, "botctl: --only knows slack, bigquery, model, not snowflake.\n")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "names"),
+    [
+        ("DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/none", "DATABASE_URL"),
+        ("CACHE_DIR", "/proc/none", "CACHE_DIR"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_sentence(environ, setting: str, value: str, names: str):
+    ended = botctl(environ | {setting: value}, "simulate", "--model", "scripted", "--text", "hello")
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "secret" not in ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("botctl: ")
+    assert names in last
 
 
 def test_a_wrong_setting_is_one_sentence(environ):

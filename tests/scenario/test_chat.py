@@ -9,28 +9,9 @@ import subprocess
 import sys
 import termios
 import time
-from pathlib import Path
-
-import pytest
-
-from tests.scenario.house import ROOT
 
 QUESTION = "How many orders were placed in 2025?"
 CHAT = (sys.executable, "-m", "bot.cli.main", "chat", "--model", "scripted")
-
-
-@pytest.fixture(scope="module")
-def environ(tmp_path_factory: pytest.TempPathFactory, googlesql_cache: Path, postgres_uri: str) -> dict[str, str]:
-    home = tmp_path_factory.mktemp("chat")
-    return {
-        "HOME": str(home),
-        "PATH": os.environ["PATH"],
-        "STATE_DIR": str(home / "state"),
-        "CACHE_DIR": str(googlesql_cache.parent),
-        "DATABASE_URL": postgres_uri,
-        "PYTHONPATH": str(ROOT),
-        "TERM": "xterm",
-    }
 
 
 def chat(environ: dict[str, str], typed: str, *words: str) -> subprocess.CompletedProcess[str]:
