@@ -58,9 +58,10 @@ export async function say(channel, text, thread = null) {
   const command = /^(\/[a-z][\w-]*)(?:\s+([\s\S]*))?$/i.exec(text);
   if (command) return send("command", { channel, command: command[1], text: command[2] ?? "" });
   const answer = await send("post", { channel, text: encode(text), thread_ts: thread });
-  // The first answer opens the thread, whether it comes after our own post's ts or overtook it.
+  // The first answer opens the thread, whether it comes after our own post's ts or overtook it. The answer itself is
+  // looked for: the root's reply count is a change of its own, which may still be on its way when the answer is here.
   if (answer.ok && !thread) {
-    if (state.messages.get(channel).get(answer.ts)?.reply_count) go({ thread: answer.ts });
+    if ([...state.messages.get(channel).values()].some((m) => m.bot_id && m.thread_ts === answer.ts)) go({ thread: answer.ts });
     else state.asked.add(answer.ts);
   }
   return answer;
