@@ -44,6 +44,18 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who can read the conversation, as far as policy asks."""
+
+    user: str
+    groups: frozenset[str] = frozenset()
+    """The user groups that they belong to: ids and handles."""
+    is_guest: bool = False
+    is_external: bool = False
+    """Of another company: there through a shared channel."""
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Who will see the answer."""
 
@@ -51,6 +63,11 @@ class Audience:
     channel: str
     external: bool = False
     """True when guests or another company's people are in the room."""
+    members: tuple[Member, ...] | None = None
+    """Everybody in the room, the asker among them. None: they are too many to count, or nobody could say who they
+    are, so only what policy gives the channel itself holds."""
+    channel_name: str = ""
+    """Without the `#`; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,16 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to read an ambiguous question. Choosing it goes on with the question as `text` puts it."""
+
+    label: str
+    """A few words, in the asker's language."""
+    text: str
+    """What the person says by choosing it: a whole question, bound to a column or a value that exists."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A finished turn, in words and numbers; how it looks is the surface's business."""
 
@@ -177,6 +204,14 @@ class Answer:
     approval_id: str | None = None
     """Set when the decision is approval_required: the card's buttons carry it."""
     result_id: str | None = None
+    assumptions: tuple[str, ...] = ()
+    """How the question was read, in the asker's language: a period, a currency, what counts."""
+    next_questions: tuple[str, ...] = ()
+    """What one may want to know next, in the asker's language: two or three, each a whole question."""
+    choices: tuple[Choice, ...] = ()
+    """What an ambiguous question may mean: at most four. `text` asks which."""
+    fuller: "Answer | None" = None
+    """What the asker alone may see, where the room may see less: this answer is the room's, that one goes to them."""
     error: str | None = None
     """The error's class name, for logs and `--json`; people read the notice."""
 
