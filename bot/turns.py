@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
@@ -12,10 +11,11 @@ import structlog
 from agent.errors import AgentError
 from agent.language import language_of
 from agent.notice import Notice
-from agent.turn import Actor, Answer, Audience, Language, OnProgress, Progress, Said, Step, Turn
+from agent.turn import Actor, Answer, Audience, OnProgress, Progress, Said, Step, Turn
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
+from bot.surface import Draft, People, Person, Place, Presenter, Threads
 
 log = structlog.get_logger(__name__)
 
@@ -30,59 +30,6 @@ class Answers(Protocol):
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer: ...
 
     async def stop(self, turn_id: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a reply goes, and for whom."""
-
-    turn_id: str
-    conversation: str
-    channel: str
-    thread_ts: str | None
-    user: str
-    asked_at: float
-    """Unix seconds; the reply cannot be older."""
-    language: Language
-
-
-class Draft(Protocol):
-    """The reply while it is worked on. Every ending (`finish`, `say`, `help`) takes the place of what was shown."""
-
-    async def show(self, progress: Progress) -> None:
-        """Show a step; returns at once, what is shown follows at its own pace."""
-        ...
-
-    async def finish(self, answer: Answer, seconds: float | None) -> None: ...
-    async def say(self, *notices: Notice) -> None: ...
-    async def help(self) -> None: ...
-
-
-class Presenter(Protocol):
-    def open(self, place: Place, *, may_exist: bool) -> AbstractAsyncContextManager[Draft]:
-        """Post the reply, or find the one that stands there already; its place is in Replies when this enters.
-
-        `may_exist` is True from the second attempt on: a reply may stand there that nobody had time to write down.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    locale: str = "en-US"
-    time_zone: str = "UTC"
-
-
-class People(Protocol):
-    async def find(self, user: str) -> Person:
-        """What is known about *user*; the default where Slack does not say. Never raises."""
-        ...
-
-
-class Threads(Protocol):
-    async def earlier(self, channel: str, thread_ts: str, before: str) -> tuple[Said, ...]:
-        """What was said in the thread since our last reply there and before *before*. Never raises."""
-        ...
 
 
 def reference_of(turn_id: str) -> str:

@@ -13,7 +13,7 @@ from bot.slack.client import MaybeDone, PatientClient, error_code
 from bot.slack.gates import Sleep
 from bot.slack.messages.message import LONGEST_FALLBACK, MOST_BLOCKS, Message, fitted
 from bot.slack.messages.notices import render_notices
-from bot.turns import Place
+from bot.surface import Place
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ from bot.slack.messages.help import render_help
 from bot.slack.messages.message import Message
 from bot.slack.messages.notices import render_notices
 from bot.slack.messages.progress import render_progress
-from bot.turns import Place
+from bot.surface import Place
 
 log = structlog.get_logger(__name__)
 

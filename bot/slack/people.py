@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import PatientClient, SlackUnavailable, error_code
 from bot.slack.gates import Clock
-from bot.turns import Person
+from bot.surface import Person
 
 log = structlog.get_logger(__name__)
 

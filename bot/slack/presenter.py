@@ -9,7 +9,7 @@ from bot.slack.desk import Desk, Posted
 from bot.slack.draft import SlackDraft, keep_place
 from bot.slack.gates import Sleep
 from bot.slack.messages.progress import render_progress
-from bot.turns import Draft, Place
+from bot.surface import Draft, Place
 
 
 class SlackPresenter:

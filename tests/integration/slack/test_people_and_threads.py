@@ -7,7 +7,7 @@ from bot.slack.client import open_client
 from bot.slack.people import DOUBTED_SECONDS, SlackPeople
 from bot.slack.threads import SlackThreads
 from bot.slack.whispers import SlackWhispers
-from bot.turns import Person
+from bot.surface import Person
 
 
 class FakeClock:

@@ -15,7 +15,7 @@ from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import PatientClient, SlackUnavailable, open_client
 from bot.slack.desk import Desk
 from bot.slack.presenter import SlackPresenter
-from bot.turns import Place
+from bot.surface import Place
 from tests.fakes.replies import FakeReplies
 
 ANSWER = Answer("turn-1", "en", Route(Action.CHAT_REPLY, 1.0, "hello"), text="Hello, Ana")

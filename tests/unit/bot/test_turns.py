@@ -14,7 +14,8 @@ from agent.turn import Action, Answer, Approve, OnProgress, Progress, Route, Sai
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Reply, encode_answer
-from bot.turns import LONGEST_QUESTION, Person, Place, TurnService, reference_of
+from bot.surface import Person, Place
+from bot.turns import LONGEST_QUESTION, TurnService, reference_of
 from tests.fakes.replies import FakeReplies
 
 ROUTE = Route(Action.CHAT_REPLY, 1.0, "hello")
