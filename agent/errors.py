@@ -14,6 +14,7 @@ AgentError
     ├── JobCancelled          somebody pressed Stop
     ├── JobTimedOut
     ├── JobFailed             BigQuery gave the job up, more than once
+    ├── ResultGone            the rows of a finished job are no longer there
     └── WarehouseUnavailable  refused, timed out, 5xx: try again later
         └── RateLimited       too many requests at once
 """
@@ -117,6 +118,12 @@ class JobFailed(WarehouseError):
     """BigQuery gave the job up; the same SQL may succeed under a new job id."""
 
     code = "error.job_failed"
+
+
+class ResultGone(WarehouseError):
+    """BigQuery keeps the rows of a result for about 24 hours; these are gone."""
+
+    code = "error.result_gone"
 
 
 class WarehouseUnavailable(WarehouseError):

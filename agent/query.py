@@ -179,6 +179,8 @@ class QueryRunner:
                 tables_read=check.tables,
                 job_id=ran.job_id,
                 expires_at=self._now() + self._policy.result_ttl,
+                asker=request.actor.user,
+                channel=request.audience.channel,
             )
         )
         return QueryOutcome(check, ran.table, bill, ran.job_id, result_id, ran.cache_hit)

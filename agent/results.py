@@ -21,6 +21,12 @@ class StoredResult:
     job_id: str
     expires_at: datetime
     """Aware; not loaded any more from this moment on."""
+    asker: str = ""
+    """The user on whose behalf it ran."""
+    channel: str = ""
+    """Where its answer was given: whoever can read there may have the file of what was shown there."""
+    masked_columns: tuple[str, ...] = ()
+    """Names of the columns whose values the answer did not show: no file of this result shows them either."""
 
 
 class Results(Protocol):

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,8 +22,8 @@ from agent.bigquery.errors import job_error, warehouse_error
 from agent.bigquery.job_requests import Attached, JobRequests, dry_run_of, ran_of
 from agent.bigquery.shards import TableFamily
 from agent.bigquery.table_requests import TableRequests
-from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
-from agent.errors import AccessDenied, JobTimedOut, WarehouseError
+from agent.bigquery.warehouse import DryRun, Job, Page, Ran, TableInfo
+from agent.errors import AccessDenied, JobTimedOut, NotFound, ResultGone, WarehouseError
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +100,23 @@ class BigQueryWarehouse:
             raise
         if error := attached.query.error_result:
             raise job_error(error, was_found_finished=attached.was_found_finished)
-        return await self._in_thread(lambda: ran_of(self._jobs.fetch(attached.query, job), attached.query))
+        table = await self._in_thread(lambda: self._jobs.results.first_rows(job.id, job.max_rows))
+        return ran_of(attached.query, table)
+
+    async def pages(self, job_id: str, *, page_rows: int) -> AsyncGenerator[Page]:
+        """One page is held here, however long the reader takes with it."""
+        first, token = 0, None
+        while True:
+            fetch = partial(self._jobs.results.fetch, job_id, page_rows, token, first=first)
+            try:
+                fetched = await self._in_thread(fetch)
+            except NotFound as error:
+                raise ResultGone(error.detail) from error
+            first, token = first + len(fetched.page.rows), fetched.next_token
+            yield fetched.page
+            if token is None:
+                return
+            del fetched  # before the next one comes: two pages side by side are twice the memory
 
     async def cancel(self, job_id: str) -> None:
         if inserting := self._inserting.get(job_id):

@@ -7,10 +7,10 @@ from typing import Any, Final, cast
 from google.api_core import exceptions as api
 from google.api_core.retry import Retry
 from google.cloud import bigquery
-from google.cloud.bigquery.table import RowIterator
 
-from agent.bigquery.cells import cell_of, column_of
+from agent.bigquery.cells import column_of
 from agent.bigquery.errors import is_retryable_request
+from agent.bigquery.result_pages import ResultPages
 from agent.bigquery.warehouse import DryRun, Job, Ran
 from agent.errors import WarehouseError
 from agent.turn import Table
@@ -43,6 +43,7 @@ class JobRequests:
         self._retry = bounded_retry(retry_seconds)
         # Right after "409: that job exists" a GET may still answer 404 for a moment.
         self._retry_just_inserted = bounded_retry(retry_seconds, even_not_found=True)
+        self.results = ResultPages(client, self._retry)
 
     def price(self, sql: str) -> bigquery.QueryJob:
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
@@ -66,11 +67,6 @@ class JobRequests:
 
     def refresh(self, query: bigquery.QueryJob) -> None:
         query.reload(retry=self._retry, timeout=REQUEST_SECONDS)
-
-    def fetch(self, query: bigquery.QueryJob, job: Job) -> RowIterator:
-        # job_retry would run the statement again under an id of the library's choosing.
-        rows = query.result(max_results=job.max_rows, retry=self._retry, timeout=REQUEST_SECONDS, job_retry=None)
-        return cast(RowIterator, rows)
 
     def cancel(self, job_id: str) -> None:
         self._client.cancel_job(job_id, retry=self._retry, timeout=REQUEST_SECONDS)
@@ -98,16 +94,10 @@ def dry_run_of(query: bigquery.QueryJob) -> DryRun:
     )
 
 
-def ran_of(rows: RowIterator, query: bigquery.QueryJob) -> Ran:
-    """Reads the pages of *rows*: blocks."""
-    schema = rows.schema
-    cells = tuple(
-        tuple(cell_of(value, field) for value, field in zip(row.values(), schema, strict=True)) for row in rows
-    )
-    total = rows.total_rows
+def ran_of(query: bigquery.QueryJob, table: Table) -> Ran:
     return Ran(
         job_id=str(query.job_id),
-        table=Table(tuple(column_of(field) for field in schema), cells, len(cells) if total is None else total),
+        table=table,
         bytes_processed=int(query.total_bytes_processed or 0),
         bytes_billed=int(query.total_bytes_billed or 0),
         cache_hit=bool(query.cache_hit),

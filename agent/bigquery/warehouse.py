@@ -1,10 +1,10 @@
 """The warehouse as the agent sees it: dry runs, jobs that can be re-attached, table descriptions."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent.turn import Column, Table
+from agent.turn import Cell, Column, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,17 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some consecutive rows of a result."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    first: int
+    """Index of the first of them in the whole result."""
+    total_rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnInfo:
     name: str
     type: str
@@ -76,6 +87,13 @@ class Warehouse(Protocol):
         """Insert *job*, or re-attach to the job of that id, and wait for it.
 
         A cancelled call leaves the job alone: after a shutdown the turn's next run attaches to it.
+        """
+        ...
+
+    def pages(self, job_id: str, *, page_rows: int) -> AsyncGenerator[Page]:
+        """The whole result of a finished job, in order, at least one page; a page is fetched when it is asked for.
+
+        ResultGone once BigQuery has dropped the rows, about 24 hours after the run.
         """
         ...
 

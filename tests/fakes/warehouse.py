@@ -1,13 +1,13 @@
 """A `Warehouse` that answers from a list, keeps jobs by their id as BigQuery does, and remembers what was asked."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 
 from agent.bigquery.pricing import billable_bytes
 from agent.bigquery.shards import fold_shards
-from agent.bigquery.warehouse import DryRun, Job, Ran, TableInfo
-from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, WarehouseError
+from agent.bigquery.warehouse import DryRun, Job, Page, Ran, TableInfo
+from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, ResultGone, WarehouseError
 from agent.turn import Column, Table
 
 EMPTY = Table((), (), 0)
@@ -54,6 +54,9 @@ class FakeWarehouse:
         """What was really inserted, and would be billed, by job id."""
         self.datasets: dict[str, list[TableInfo]] = {}
         self.broken_tables: set[str] = set()
+        self.gone: set[str] = set()
+        """Jobs whose rows are no longer kept."""
+        self.pages_read = 0
         self.inserted = asyncio.Event()
         """Set by the first job."""
         self._statements: dict[str, Statement] = {}
@@ -88,6 +91,14 @@ class FakeWarehouse:
         if running.error is not None:
             raise running.error
         return self._ran(running)
+
+    async def pages(self, job_id: str, *, page_rows: int) -> AsyncGenerator[Page]:
+        if job_id in self.gone or job_id not in self.jobs:
+            raise ResultGone(f"Not found: {job_id}")
+        table = self.jobs[job_id].statement.table
+        for first in range(0, max(1, len(table.rows)), page_rows):
+            self.pages_read += 1
+            yield Page(table.columns, table.rows[first : first + page_rows], first, len(table.rows))
 
     async def cancel(self, job_id: str) -> None:
         job = self.jobs[job_id]
