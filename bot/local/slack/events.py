@@ -13,8 +13,8 @@ MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _HIDDEN = ("metadata", "channel", "is_ephemeral", "ephemeral_to")
 
 
-def event_envelope(event: Json) -> Envelope:
-    """An events_api envelope around *event*, with an event_id of its own."""
+def event_envelope(event: Json, *, is_ext_shared: bool = False) -> Envelope:
+    """An events_api envelope around *event*, with an event_id of its own; *is_ext_shared*: of a shared channel."""
     payload: Json = {
         "token": "local",
         "team_id": TEAM,
@@ -34,7 +34,7 @@ def event_envelope(event: Json) -> Envelope:
                 "is_enterprise_install": False,
             }
         ],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": is_ext_shared,
         "event_context": secrets.token_urlsafe(24),
     }
     return Envelope("events_api", payload, accepts_response=False)
@@ -89,6 +89,18 @@ def reaction_event(kind: str, user: str, name: str, *, channel: str, message: Js
         "reaction": name,
         "item": {"type": "message", "channel": channel, "ts": message["ts"]},
         "item_user": message.get("user"),
+        "event_ts": event_ts,
+    }
+
+
+def member_event(kind: str, user: str, channel: Channel, event_ts: str) -> Json:
+    """*kind* is member_joined_channel or member_left_channel."""
+    return {
+        "type": kind,
+        "user": user,
+        "channel": channel.id,
+        "channel_type": "C",
+        "team": TEAM,
         "event_ts": event_ts,
     }
 

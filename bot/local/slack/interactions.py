@@ -12,7 +12,7 @@ _TEAM_OBJECT: Final = {"id": TEAM, "domain": DOMAIN}
 
 
 def _common(kind: str, person: Person) -> Json:
-    user = {"id": person.id, "username": person.handle, "name": person.handle, "team_id": TEAM}
+    user = {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
     return {
         "type": kind,
         "user": user,

@@ -6,6 +6,8 @@ from typing import Final
 from bot.local.slack.shapes import Json
 
 TEAM: Final = "T0LOCAL"
+PARTNER_TEAM: Final = "T0PARTNER"
+"""The other company of #partners."""
 APP: Final = "A0BOLT"
 BOT_USER: Final = "U0BOLT"
 BOT_ID: Final = "B0BOLT"
@@ -26,6 +28,8 @@ class Person:
     """Of the avatar, six hex digits."""
     title: str = ""
     bot_id: str | None = None
+    is_guest: bool = False
+    team: str = TEAM
 
     @property
     def is_bot(self) -> bool:
@@ -35,7 +39,7 @@ class Person:
         """A user object as users.info gives it."""
         user: Json = {
             "id": self.id,
-            "team_id": TEAM,
+            "team_id": self.team,
             "name": self.handle,
             "deleted": False,
             "color": self.color,
@@ -45,7 +49,7 @@ class Person:
             "tz_offset": self.utc_offset,
             "is_admin": False,
             "is_owner": False,
-            "is_restricted": False,
+            "is_restricted": self.is_guest,
             "is_ultra_restricted": False,
             "is_bot": self.is_bot,
             "is_app_user": False,
@@ -56,7 +60,7 @@ class Person:
                 "display_name": self.name,
                 "display_name_normalized": self.name,
                 "title": self.title,
-                "team": TEAM,
+                "team": self.team,
             },
         }
         if self.bot_id:
@@ -75,6 +79,8 @@ class Channel:
     topic: str = ""
     person: str | None = None
     """The person at the other end, when this is a DM with the bot."""
+    shared_with: str | None = None
+    """The team of the other company that shares this channel."""
 
     @property
     def is_dm(self) -> bool:
@@ -112,10 +118,11 @@ class Channel:
             "is_private": False,
             "is_general": self.name == "general",
             "is_member": BOT_USER in self.members,
-            "is_shared": False,
-            "is_ext_shared": False,
+            "is_shared": self.shared_with is not None,
+            "is_ext_shared": self.shared_with is not None,
             "is_org_shared": False,
             "is_pending_ext_shared": False,
+            "shared_team_ids": [TEAM, *([self.shared_with] if self.shared_with else [])],
             "creator": self.members[0],
             "num_members": len(self.members),
             "topic": {"value": self.topic, "creator": self.members[0], "last_set": CREATED},
@@ -126,13 +133,19 @@ class Channel:
 ANA: Final = Person("U0ANA", "Ana", "ana", "en-US", "America/New_York", -18000, "1264a3", "Head of sales")
 MINSU: Final = Person("U0MINSU", "민수", "minsu", "ko-KR", "Asia/Seoul", 32400, "b4490f", "Merchandising")
 AOI: Final = Person("U0AOI", "葵", "aoi", "ja-JP", "Asia/Tokyo", 32400, "7c3085", "Marketing")
-PEOPLE: Final = (ANA, MINSU, AOI)
+GIL: Final = Person("U0GIL", "Gil", "gil", "en-US", "Europe/London", 0, "2f7d5d", "Agency (guest)", is_guest=True)
+PIA: Final = Person("U0PIA", "Pia", "pia", "en-US", "Europe/Berlin", 3600, "8c2f39", "Partner Ltd", team=PARTNER_TEAM)
+PEOPLE: Final = (ANA, MINSU, AOI, GIL, PIA)
 
-_PEOPLE_IDS = tuple(person.id for person in PEOPLE)
-GENERAL: Final = Channel("C0GENERAL", "general", (*_PEOPLE_IDS, BOT_USER), "Company-wide announcements and questions")
-SALES: Final = Channel("C0SALES", "sales", (*_PEOPLE_IDS, BOT_USER), "Numbers, orders and customers")
+_STAFF = (ANA.id, MINSU.id, AOI.id)
+GENERAL: Final = Channel("C0GENERAL", "general", (*_STAFF, BOT_USER), "Company-wide announcements and questions")
+SALES: Final = Channel("C0SALES", "sales", (*_STAFF, BOT_USER), "Numbers, orders and customers")
+AGENCY: Final = Channel("C0AGENCY", "agency", (ANA.id, MINSU.id, GIL.id, BOT_USER), "With our agency's guest")
+PARTNERS: Final = Channel(
+    "C0PARTNERS", "partners", (ANA.id, PIA.id, BOT_USER), "Shared with Partner Ltd", shared_with=PARTNER_TEAM
+)
 DMS: Final = tuple(Channel(f"D0{p.id[2:]}", "", (p.id, BOT_USER), person=p.id) for p in PEOPLE)
-CHANNELS: Final = (GENERAL, SALES, *DMS)
+CHANNELS: Final = (GENERAL, SALES, AGENCY, PARTNERS, *DMS)
 
 
 def bot_person(name: str) -> Person:

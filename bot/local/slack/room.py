@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import structlog
@@ -10,6 +11,7 @@ from bot.local.slack import events
 from bot.local.slack.board import Board
 from bot.local.slack.courier import Courier
 from bot.local.slack.envelopes import Ack, Envelope
+from bot.local.slack.groups import GROUPS, Group
 from bot.local.slack.people import APP, BOT_ID, BOT_USER, PEOPLE, TEAM, Person, bot_person
 from bot.local.slack.shapes import Json, SlackError, as_object, objects
 from bot.local.slack.triggers import Triggers
@@ -32,6 +34,7 @@ class Room:
     ) -> None:
         self.bot: Person = bot_person(bot_name)
         self.people: dict[str, Person] = {person.id: person for person in (*PEOPLE, self.bot)}
+        self.groups: dict[str, Group] = {group.id: group for group in GROUPS}
         self.flip_mention_order = flip_mention_order
         self.echo_bot_messages = echo_bot_messages
         self.base_url = ""
@@ -57,11 +60,19 @@ class Room:
 
     def post_as_person(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Json:
         """A person says *text* (mrkdwn, mentions as `<@U...>`); the bot hears of it as Slack would tell it."""
-        self.person(user)
-        fields: Json = {"user": user, "team": TEAM, "text": text, "blocks": events.rich_text_of(text)}
+        team = self.person(user).team
+        fields: Json = {"user": user, "team": team, "text": text, "blocks": events.rich_text_of(text)}
         message = self.board.add(channel, fields, thread_ts=thread_ts)
         self.announce_message(channel, message)
         return message
+
+    def join(self, user: str, channel: str) -> None:
+        """*user* comes into *channel*, and everybody there reads it."""
+        room, person = self.board.channel(channel), self.person(user)
+        self.board.channels[channel] = room = replace(room, members=(*room.members, user))
+        joined: Json = {"user": user, "team": person.team, "subtype": "channel_join"}
+        self.announce_message(channel, self.board.add(channel, joined | {"text": f"<@{user}> has joined the channel"}))
+        self.announce(events.member_event("member_joined_channel", user, room, self.board.timestamps.next()))
 
     def post_as_bot(self, channel: str, fields: Json, thread_ts: str | None = None) -> Json:
         author: Json = {"user": BOT_USER, "bot_id": BOT_ID, "app_id": APP, "team": TEAM}
@@ -87,7 +98,9 @@ class Room:
 
     def announce(self, event: Json) -> Envelope:
         """Send any event to the bot."""
-        return self.courier.send(events.event_envelope(event))
+        channel = self.board.channels.get(str(event.get("channel")))
+        is_ext_shared = channel is not None and channel.shared_with is not None
+        return self.courier.send(events.event_envelope(event, is_ext_shared=is_ext_shared))
 
     def change_as_bot(self, channel: str, ts: str, fields: Json) -> Json:
         """Raises message_not_found, cant_update_message for what is not the bot's."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from bot.local.slack.call import Call
-from bot.local.slack.methods import chat, conversations, reactions, streams, users, views
+from bot.local.slack.methods import chat, conversations, reactions, streams, usergroups, users, views
 from bot.local.slack.people import BOT_ID, BOT_USER, TEAM
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json
@@ -60,6 +60,8 @@ METHODS: Final[Mapping[str, Method]] = {
     "reactions.add": reactions.add,
     "reactions.get": reactions.get,
     "reactions.remove": reactions.remove,
+    "usergroups.list": usergroups.list_groups,
+    "usergroups.users.list": usergroups.list_users,
     "users.info": users.info,
     "users.list": users.list_users,
     "views.open": views.open_view,
