@@ -10,11 +10,12 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.answer_codec import answer_from_plain
 from agent.context import Context, Services
+from agent.fold_history import fold_history
 from agent.graph import AnalystGraph, build_graph
 from agent.language import language_of
 from agent.llm.model import Meter
 from agent.privacy.model import MaskedModel
-from agent.state import State, Work
+from agent.state import State, Update, Work
 from agent.turn import Answer, OnProgress, Turn, Usage
 from agent.worksheet import usage_from_plain
 
@@ -44,11 +45,35 @@ class Analyst:
         turn later may help (`is_transient`); everything else a person should read is in the answer.
         """
         async with self._savers.slot() as saver:
-            graph: AnalystGraph = self._mould.copy(update={"checkpointer": saver})
-            config = RunnableConfig(configurable={"thread_id": turn.conversation})
+            graph, config = self._graph(saver, turn.conversation)
             work = await self._run(graph, config, turn, on_progress)
             await _prune(graph, saver, turn.conversation)
         return _answer(work, turn)
+
+    async def settle(self, conversation: str) -> None:
+        """Fold what *conversation* has outgrown into its summary, where nobody waits for it: after the answer is out.
+
+        Cheap while there is nothing to fold. Never raises: the turn is over, and the next one may settle as well.
+        Call it in the conversation's own turn, as `answer`: a checkpoint has one writer.
+        """
+        try:
+            async with self._savers.slot() as saver:
+                graph, config = self._graph(saver, conversation)
+                snapshot = await graph.aget_state(config)
+                if snapshot.next or not (folded := await self._fold(snapshot.values)):
+                    return  # an interrupted turn is not ours to touch: its next run goes on where it stopped
+                await graph.aupdate_state(config, folded, as_node="compose_response")
+                await _prune(graph, saver, conversation)
+        except Exception as error:  # the boundary of what may go wrong behind an answer that was given
+            log.warning("history.unsettled", conversation=conversation, error=type(error).__name__)
+
+    async def _fold(self, state: Any) -> Update | None:
+        budget = self._services.options.conversation_max_tokens
+        return await fold_history(MaskedModel(self._services.model), state, budget, Meter())
+
+    def _graph(self, saver: BaseCheckpointSaver[str], conversation: str) -> tuple[AnalystGraph, RunnableConfig]:
+        graph: AnalystGraph = self._mould.copy(update={"checkpointer": saver})
+        return graph, RunnableConfig(configurable={"thread_id": conversation})
 
     async def stop(self, turn_id: str) -> None:
         """A person stopped *turn_id*, whose `answer` was cancelled: end what it still runs at the warehouse."""

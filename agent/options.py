@@ -18,5 +18,7 @@ class AgentOptions:
     sql_workflow_graph_enabled: bool = True
     """BIGQUERY_SQL_WORKFLOW_GRAPH_ENABLED. False: one draft, no dry-run and refine loop."""
     max_refinements: int = 3
+    conversation_max_tokens: int = 2000
+    """CONVERSATION_MAX_TOKENS. What a thread remembers word for word; older messages are folded into a summary."""
     schema_budget_chars: int = 9000
     """Schema shown to the model; beyond it the likeliest tables are chosen."""

@@ -1,4 +1,4 @@
-"""Graph state, plain values only: `messages` and `last` live with the thread, `work` dies with the turn."""
+"""Graph state, plain values only: `messages`, `summary` and `last` live with the thread, `work` dies with the turn."""
 
 from typing import Any, NotRequired, TypedDict
 
@@ -16,6 +16,14 @@ class Message(TypedDict):
     user: str
     """Who spoke, so that authors are told apart; empty for the bot."""
     text: str
+
+
+class Summary(TypedDict):
+    """What older messages have been folded into. The model's words about people's words: data, like the messages."""
+
+    text: str
+    messages: int
+    """How many messages it stands for."""
 
 
 class Last(TypedDict, total=False):
@@ -96,6 +104,7 @@ class State(TypedDict):
     """Whose turn the rest is about: the resume rule looks here first."""
     work: Work
     messages: NotRequired[list[Message]]
+    summary: NotRequired[Summary]
     last: NotRequired[Last]
     set_aside: NotRequired[list[str]]
     """Approvals that waited when the conversation started over: their buttons count, a bare "yes" means others."""
@@ -106,5 +115,6 @@ class Update(TypedDict, total=False):
 
     work: Work
     messages: list[Message]
+    summary: Summary
     last: Last
     set_aside: list[str]

@@ -29,6 +29,8 @@ Stoppable = Callable[[], AbstractAsyncContextManager[None]]
 class Answers(Protocol):
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer: ...
 
+    async def settle(self, conversation: str) -> None: ...
+
     async def stop(self, turn_id: str) -> None: ...
 
 
@@ -66,6 +68,7 @@ class TurnService:
                 await (await reply.open()).finish(answer, None)
             else:
                 await self._answer(item, person, reply, stoppable)
+        await self._analyst.settle(item.conversation)  # the reply stands: nobody waits for this
 
     async def give_up(self, item: TurnRequested, error: Exception) -> None:
         """Tell the person that no more attempts will be made. May be called again: the reply is the same one."""

@@ -8,9 +8,10 @@ from pydantic import Field
 from agent.chat_tools import Tool, described, offered, use_tool
 from agent.context import Context
 from agent.errors import AgentError
-from agent.history import told
+from agent.history import PROMPT_CHARS
 from agent.llm.model import Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
+from agent.recall import recalled
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update, Work
 from agent.turn import StartOver
@@ -62,10 +63,10 @@ async def _talk(state: State, context: Context, tools: tuple[Tool, ...]) -> Work
 
 
 def _prompt(state: State, context: Context, tools: tuple[Tool, ...], observations: list[str]) -> Prompt:
-    history = told(state.get("messages", []), but=f"{context.turn.id}:person")
+    history = recalled(state, context)
     return _PROMPT.fill(
         system={"tools": described(tools)},
-        history=fenced("conversation", history, limit=1500) if history else "",
+        history=fenced("conversation", history, limit=PROMPT_CHARS) if history else "",
         observations=fenced("observations", "\n".join(observations), limit=6000) if observations else "",
         message=fenced("message", context.turn.text, limit=MAX_QUESTION_CHARS),
         language=context.language_name,

@@ -5,9 +5,10 @@ from langgraph.runtime import Runtime
 
 from agent.context import Context
 from agent.errors import ModelError
-from agent.history import told
+from agent.history import PROMPT_CHARS
 from agent.llm.model import Shape
 from agent.llm.prompts import PromptFile, fenced
+from agent.recall import recalled
 from agent.state import State, Update
 from agent.turn import StartOver
 from agent.worksheet import jot
@@ -32,7 +33,7 @@ async def classify_relevance(state: State, runtime: Runtime[Context]) -> Update:
 
 async def _is_relevant(state: State, context: Context) -> bool:
     prompt = _PROMPT.fill(
-        history=fenced("conversation", told(state.get("messages", []), but=""), limit=1500),
+        history=fenced("conversation", recalled(state, context), limit=PROMPT_CHARS),
         message=fenced("message", context.turn.text, limit=1000),
     )
     try:

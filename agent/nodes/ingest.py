@@ -7,7 +7,7 @@ from agent.history import remember
 from agent.notice import Notice
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
-from agent.state import Message, State, Update
+from agent.state import Message, State, Summary, Update
 from agent.turn import StartOver
 from agent.worksheet import jot
 
@@ -36,7 +36,13 @@ async def _forget(state: State, context: Context) -> Update:
     if waiting:
         notices.append(Notice("conversation.still_waiting", {"count": len(waiting)}))
     update = jot(state, context, notices=notices)
-    return {**update, "messages": [], "last": {}, "set_aside": [approval.id for approval in waiting]}
+    return {
+        **update,
+        "messages": [],
+        "summary": Summary(text="", messages=0),
+        "last": {},
+        "set_aside": [approval.id for approval in waiting],
+    }
 
 
 def _caveats(text: str) -> list[Notice]:

@@ -9,10 +9,11 @@ from pydantic import Field
 from agent.context import Context
 from agent.decide_approval import implied_approvals
 from agent.errors import ModelError, ModelUnparsable
-from agent.history import told
+from agent.history import PROMPT_CHARS
 from agent.llm.model import Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.notice import Notice
+from agent.recall import recalled
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import RouteWork, State, Update, Work
@@ -99,13 +100,13 @@ async def _prompt(state: State, context: Context) -> tuple[Prompt, type[AnyPlan]
     """The call, and the actions that the state of the conversation leaves open."""
     turn = context.turn
     last = state.get("last", {})
-    history = told(state.get("messages", []), but=f"{turn.id}:person")
+    history = recalled(state, context)
     pending = await implied_approvals(state, context)
     previous = "none" if not last.get("sql") else "valid" if last.get("is_valid") else "invalid"
     block = sql_in(turn.text)
     has_sql = block is not None or previous != "none"
     prompt = _PROMPT.fill(
-        history=fenced("conversation", history, limit=1500) if history else "",
+        history=fenced("conversation", history, limit=PROMPT_CHARS) if history else "",
         pending="yes" if pending else "no",
         previous=previous,
         block="yes" if block else "no",

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from agent.context import Context
 from agent.errors import AgentError
-from agent.history import told
+from agent.history import PROMPT_CHARS
 from agent.llm.model import Shape
 from agent.llm.prompts import PromptFile, fenced
+from agent.recall import recalled
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update
 from agent.turn import Step
@@ -29,9 +30,7 @@ async def schema_lookup(state: State, runtime: Runtime[Context]) -> Update:
     try:
         prompt = _PROMPT.fill(
             system={"schema": await context.schema()},
-            history=fenced(
-                "conversation", told(state.get("messages", []), but=f"{context.turn.id}:person"), limit=1500
-            ),
+            history=fenced("conversation", recalled(state, context), limit=PROMPT_CHARS),
             message=fenced("message", context.turn.text, limit=MAX_QUESTION_CHARS),
             language=context.language_name,
         )

@@ -9,9 +9,9 @@ from agent.catalog.examples import nearest_examples
 from agent.catalog.quoting import quote_wildcards
 from agent.context import Context
 from agent.errors import AgentError, InvalidQuery
-from agent.history import told
 from agent.notice import Notice
 from agent.privacy.named_values import unused_in, values_named_in
+from agent.recall import recalled
 from agent.sql.generate import SqlDraft, SqlQuestion
 from agent.sql.workflow import write_sql
 from agent.state import State, Update
@@ -73,7 +73,7 @@ async def _question(state: State, context: Context) -> SqlQuestion:
         question=context.turn.text,
         schema=await context.schema(),
         language=context.language_name,
-        history=told(state.get("messages", []), but=f"{context.turn.id}:person"),
+        history=recalled(state, context),
         previous_sql=last.get("sql", ""),
         examples=nearest_examples(tables, context.turn.text),
     )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agent.history import PROMPT_CHARS
 from agent.llm.model import Meter, Model, Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
 
@@ -39,7 +40,7 @@ class SqlQuestion:
 def generate_prompt(asked: SqlQuestion) -> Prompt:
     return _PROMPT.fill(
         system={"schema": asked.schema},
-        history=fenced("conversation", asked.history, limit=1500) if asked.history else "",
+        history=fenced("conversation", asked.history, limit=PROMPT_CHARS) if asked.history else "",
         previous=fenced("previous_sql", asked.previous_sql, limit=MAX_PREVIOUS_SQL_CHARS) if asked.previous_sql else "",
         examples=f"Right queries for similar questions:\n{asked.examples}" if asked.examples else "",
         language=asked.language,

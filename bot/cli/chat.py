@@ -93,6 +93,7 @@ class Chat:
             err.print(say(language_of(turn.text), "turn.stopped"))
             return
         print_simulated(answered, as_json_object=False)
+        await self._unless_interrupted(self._talk.desktop.analyst.settle(turn.conversation), "settle")
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T], name: str) -> T | None:
         """What *work* comes to; None when Ctrl-C ends it first."""

@@ -55,6 +55,9 @@ class ScriptedAnalyst:
         self.failures = 0
         self.stopped: list[str] = []
 
+    async def settle(self, conversation: str) -> None:
+        pass
+
     async def stop(self, turn_id: str) -> None:
         self.stopped.append(turn_id)
 

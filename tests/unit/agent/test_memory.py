@@ -4,6 +4,7 @@ import json
 
 from agent.history import MAX_MESSAGES, remember, told
 from agent.state import Message
+from agent.tokens import estimate_tokens
 from agent.turn import Column, Said, Table
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
 
@@ -93,7 +94,8 @@ def test_the_newest_are_kept():
 
 
 def test_a_prompt_gets_the_newest_within_its_limit():
-    text = told([message(n, f"m{n} " + "x" * 200) for n in range(20)], but="19", limit=1000)
+    text = told([message(n, f"m{n} " + "x" * 200) for n in range(20)], but="19", tokens=400)
     assert "m18" in text
     assert "m19" not in text
-    assert len(text) <= 1000
+    assert "m13" not in text
+    assert estimate_tokens(text) <= 410

@@ -1,7 +1,7 @@
 """A turn from the item to the reply, with an analyst, a presenter and a memory that are written by hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,12 @@ class FakeAnalyst:
         self.route: Route | None = ROUTE
         self.error: Exception | None = None
         self.stopped: list[str] = []
+        self.settled: list[str] = []
+        self.on_settle: Callable[[], None] = lambda: None
+
+    async def settle(self, conversation: str) -> None:
+        self.settled.append(conversation)
+        self.on_settle()
 
     async def stop(self, turn_id: str) -> None:
         self.stopped.append(turn_id)
@@ -144,6 +150,22 @@ async def test_the_answer_is_kept_before_it_is_shown() -> None:
     bench = Bench()
     await bench.run(item())
     assert bench.presenter.kept_first == [True]
+
+
+async def test_the_conversation_is_settled_once_nobody_waits_for_the_reply() -> None:
+    bench = Bench()
+    closed_before: list[int] = []
+    bench.analyst.on_settle = lambda: closed_before.append(bench.presenter.closed)
+    await bench.run(item())
+    assert (bench.analyst.settled, closed_before) == (["T1:C1:1712.5"], [1])
+
+
+async def test_a_turn_that_failed_is_not_settled() -> None:
+    bench = Bench()
+    bench.analyst.error = ModelUnavailable()
+    with pytest.raises(ModelUnavailable):
+        await bench.run(item())
+    assert bench.analyst.settled == []
 
 
 async def test_the_turn_says_who_asks_where_and_who_listens() -> None:

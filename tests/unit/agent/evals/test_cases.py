@@ -81,7 +81,7 @@ def test_what_is_planted_stands_where_the_case_says(case: InjectionCase):
     if case.where == "cell":
         assert in_history
     if in_history:  # and what prompts cut off does not cut it off
-        assert case.planted in told(messages_of(case), but="")
+        assert case.planted in told(messages_of(case), but="", tokens=2000)
     if case.where == "thread":  # a thread that the bot joins late is handed over with the turn, an older one is known
         assert in_history == bool(case.history)
     if case.pending_sql is not None:

@@ -29,6 +29,9 @@ class Desktop:
             self.cancelled += 1
             raise
 
+    async def settle(self, conversation: str) -> None:
+        pass
+
     async def stop(self, turn_id: str) -> None:
         self.stopped.append(turn_id)
 
