@@ -68,6 +68,8 @@ class Audience:
     are, so only what policy gives the channel itself holds."""
     channel_name: str = ""
     """Without the `#`; empty where there is none."""
+    asker: Member | None = None
+    """Who asks, also where the room is too large to count; None when nobody could say who they are."""
 
 
 @dataclass(frozen=True, slots=True)
