@@ -9,6 +9,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.answer_codec import answer_from_plain
+from agent.checked_once import CheckedOnce
 from agent.context import Context, Services
 from agent.fold_history import fold_history
 from agent.graph import AnalystGraph, build_graph
@@ -97,7 +98,8 @@ class Analyst:
 
 def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent: Usage | None = None) -> Context:
     """What the nodes of one turn are handed. Its model hides people's data: no node can ask another one."""
-    return Context(replace(services, model=MaskedModel(services.model)), turn, on_progress, Meter(spent))
+    own = replace(services, model=MaskedModel(services.model), runner=CheckedOnce(services.runner))
+    return Context(own, turn, on_progress, Meter(spent, budget=services.options.turn_max_tokens))
 
 
 async def _prune(graph: AnalystGraph, saver: BaseCheckpointSaver[str], conversation: str) -> None:

@@ -1,6 +1,6 @@
 """What nodes are handed beside the state: LangGraph passes it as `runtime.context`, nothing of it is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -12,6 +12,7 @@ from agent.llm.model import Meter, Model, Prompt, ShapeT
 from agent.options import AgentOptions
 from agent.policy.approvals import Approval, Approvals
 from agent.query import Check, QueryOutcome, QueryRequest
+from agent.sql.analysis import Analysed
 from agent.turn import Language, OnProgress, Progress, Step, Turn
 
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "ko": "Korean", "ja": "Japanese"}
@@ -27,6 +28,12 @@ class Runner(Protocol):
     async def run(self, sql: str, request: QueryRequest, *, approved: Approval | None = None) -> QueryOutcome: ...
 
     async def stop(self, turn_id: str) -> None: ...
+
+
+class Analysis(Protocol):
+    """An opinion on SQL that needs no network: `agent.sql.analysis.OfflineAnalysis`."""
+
+    async def problem(self, sql: str, tables: Sequence[TableInfo]) -> Analysed | None: ...
 
 
 class Catalog(Protocol):
@@ -46,6 +53,8 @@ class Services:
     options: AgentOptions
     now: Callable[[], datetime]
     """Aware."""
+    analysis: Analysis | None = None
+    """None: drafts are judged by the door alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +66,12 @@ class Context:
     turn: Turn
     on_progress: OnProgress
     meter: Meter
+    spoken: Language | None = None
+    """The language of the conversation, once `agent.reading` has looked at it."""
 
     @property
     def language(self) -> Language:
-        return language_of(self.turn.text, self.turn.actor.locale)
+        return self.spoken or language_of(self.turn.text, self.turn.actor.locale)
 
     @property
     def language_name(self) -> str:

@@ -17,7 +17,10 @@ class AgentOptions:
     """BIGQUERY_CHAT_ALLOW_EXECUTE_IN_CHAT: whether one of them may run a query."""
     sql_workflow_graph_enabled: bool = True
     """BIGQUERY_SQL_WORKFLOW_GRAPH_ENABLED. False: one draft, no dry-run and refine loop."""
-    max_refinements: int = 3
+    sql_max_tries: int = 3
+    """BIGQUERY_SQL_MAX_TRIES: drafts in all, the first among them."""
+    turn_max_tokens: int = 60_000
+    """TURN_MAX_TOKENS. What one turn may spend on model calls, prompts and replies together."""
     conversation_max_tokens: int = 2000
     """CONVERSATION_MAX_TOKENS. What a thread remembers word for word; older messages are folded into a summary."""
     schema_budget_chars: int = 9000

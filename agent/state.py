@@ -35,6 +35,20 @@ class Last(TypedDict, total=False):
     """Whether its dry run passed."""
 
 
+class PlainChoice(TypedDict):
+    """A Choice in plain values."""
+
+    label: str
+    text: str
+
+
+class OpenQuestion(TypedDict):
+    """What the last answer asked back; without choices where none could be bound to the catalog."""
+
+    text: str
+    choices: list[PlainChoice]
+
+
 class RouteWork(TypedDict):
     action: str
     confidence: float
@@ -70,7 +84,15 @@ class Work(TypedDict, total=False):
 
     is_relevant: bool
     route: RouteWork
+    language: Language
+    """What the person speaks here."""
+    question: str | None
+    """What the message means where it picks a choice: the choice's own question."""
     clarifying_question: str | None
+    choices: list[PlainChoice]
+    """What the question back offers."""
+    assumptions: list[str]
+    next_questions: list[str]
     is_unsure: bool
     """The route was below the confidence threshold: the chat road uses no tool."""
     is_refused: bool
@@ -81,6 +103,8 @@ class Work(TypedDict, total=False):
     """What the gate is asked about."""
     shown_sql: str | None
     """What the answer shows and nobody runs in this turn."""
+    tries: int
+    """Drafts that were written before `candidate_sql` was the best of them."""
     title: str | None
     """What the result shows, in the asker's language."""
     text: str | None
@@ -106,6 +130,7 @@ class State(TypedDict):
     messages: NotRequired[list[Message]]
     summary: NotRequired[Summary]
     last: NotRequired[Last]
+    open_question: NotRequired[OpenQuestion | None]
     set_aside: NotRequired[list[str]]
     """Approvals that waited when the conversation started over: their buttons count, a bare "yes" means others."""
 
@@ -117,4 +142,5 @@ class Update(TypedDict, total=False):
     messages: list[Message]
     summary: Summary
     last: Last
+    open_question: OpenQuestion | None
     set_aside: list[str]

@@ -20,6 +20,7 @@ from agent.options import AgentOptions
 from agent.policy.access import DatasetAllowlist, UnreadableGrant
 from agent.policy.cost import CostLimits
 from agent.query import QueryPolicy, QueryRunner
+from agent.sql.analysis import OfflineAnalysis
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
@@ -171,6 +172,7 @@ async def _open_services(
         approvals=approvals,
         options=_options(settings, project),
         now=lambda: datetime.now(UTC),
+        analysis=OfflineAnalysis(engine, project),
     )
 
 
@@ -204,6 +206,7 @@ def _options(settings: Settings, project: str) -> AgentOptions:
         chat_planner_max_actions=settings.bigquery_chat_planner_max_actions,
         chat_allow_execute_in_chat=settings.bigquery_chat_allow_execute_in_chat,
         sql_workflow_graph_enabled=settings.bigquery_sql_workflow_graph_enabled,
+        sql_max_tries=settings.bigquery_sql_max_tries,
     )
 
 

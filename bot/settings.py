@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     bigquery_sql_workflow_graph_enabled: bool = Field(
         True, description="Write, dry-run and repair SQL until it passes. False: one try."
     )
+    bigquery_sql_max_tries: int = Field(3, ge=1, description="Drafts of a query at most, the first among them.")
 
     database_url: SecretStr | None = Field(
         None, description="Postgres (`postgresql://...`). Unset: an embedded one in STATE_DIR, good for a single VM."

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from agent.bigquery.warehouse import TableInfo
+from agent.catalog.near_names import near_names
 from agent.catalog.render import spoken_name
 
 _MAX_TABLES: Final = 4
@@ -20,12 +21,13 @@ def columns_hint(sql: str, problem: str, tables: Sequence[TableInfo], default_pr
     homes = [spoken_name(table.name, default_project) for table in tables if name in _open_columns(table)]
     if homes:
         return f"{name} is a column of {' and of '.join(homes[:_MAX_TABLES])} only: JOIN it."
-    columns = _columns_of_named(sql, tables, default_project)
-    return f"No table has a column {name}: write the expression for it.\n{columns}".strip()
-
-
-def _columns_of_named(sql: str, tables: Sequence[TableInfo], default_project: str) -> str:
     named = [table for table in tables if _bare(table, default_project) in sql]
+    near = near_names(name, [column for table in named for column in _open_columns(table)])
+    advice = f"did you mean {' or '.join(near)}?" if near else "write the expression for it."
+    return f"No table has a column {name}: {advice}\n{_columns_of(named, default_project)}".strip()
+
+
+def _columns_of(named: Sequence[TableInfo], default_project: str) -> str:
     return "\n".join(
         f"Columns of {spoken_name(table.name, default_project)}: {', '.join(_open_columns(table))}"
         for table in named[:_MAX_TABLES]

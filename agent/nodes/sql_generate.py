@@ -4,17 +4,17 @@ import asyncio
 
 from langgraph.runtime import Runtime
 
-from agent.catalog.columns_hint import columns_hint
 from agent.catalog.examples import nearest_examples
 from agent.catalog.quoting import quote_wildcards
 from agent.context import Context
-from agent.errors import AgentError, InvalidQuery
+from agent.draft_judge import DraftJudge
+from agent.errors import AgentError
 from agent.notice import Notice
 from agent.privacy.named_values import unused_in, values_named_in
 from agent.recall import recalled
 from agent.sql.generate import SqlDraft, SqlQuestion
-from agent.sql.workflow import write_sql
-from agent.state import State, Update
+from agent.sql.workflow import Written, write_sql
+from agent.state import State, Update, Work
 from agent.turn import Step
 from agent.worksheet import jot, jot_failure
 
@@ -29,41 +29,52 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
         step = Step.WRITE_SQL
         await context.show(step, "running")
         named = await asyncio.to_thread(values_named_in, context.turn.text)
-        draft = await _write(context, asked, named)
+        written = await _write(context, asked, named)
     except AgentError as error:
         await context.show(step, "failed")
         return jot_failure(state, context, error)
-    sql = draft.sql.strip().rstrip(";").rstrip()
-    if not sql:
-        await context.show(step, "failed")
+    draft, tries = written.draft, _tries(written.tries, context)
+    if not draft.sql:
+        await context.show(step, "failed", tries)
         # Not the model's title: a weak one says "Orders table dropped" where it wrote nothing.
         return jot(state, context, notices=[Notice("sql.cannot_answer")])
-    await context.show(step, "done")
-    unused = ", ".join(unused_in(sql, named))
+    await context.show(step, "done", tries)
+    unused = ", ".join(unused_in(draft.sql, named))
     caveats = [Notice("caveat.value_unused", {"values": unused})] if unused else []
-    return jot(state, context, {"candidate_sql": sql, "title": draft.title}, caveats)
+    work: Work = {"candidate_sql": draft.sql, "title": draft.title, "tries": written.tries}
+    return jot(state, context, work, caveats)
 
 
-async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -> SqlDraft:
+async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -> Written:
     services, options = context.services, context.services.options
     tables = await services.catalog.tables()
 
     def mend(sql: str) -> str:
-        return quote_wildcards(sql, tables, options.default_project)
+        return quote_wildcards(sql.strip().rstrip(";").rstrip(), tables, options.default_project)
 
-    async def judge(sql: str) -> str | None:
-        """What the engine cannot make sense of goes back, and what leaves a named value out; a refusal never does."""
-        try:
-            await services.runner.check(sql, context.query_request)
-        except InvalidQuery as error:
-            hint = columns_hint(sql, error.detail, tables, options.default_project)
-            return f"{error.detail}\n{hint}".strip()
-        if unused := unused_in(sql, named):  # else everybody's figures would be shown as one customer's
-            return f"The query must filter by {', '.join(unused)}, as the question says."
-        return None
+    async def follow(_: SqlDraft, number: int) -> None:
+        if number > 1:
+            await context.show(Step.WRITE_SQL, "running", _tries(number, context))
 
-    refinements = options.max_refinements if options.sql_workflow_graph_enabled else 0
-    return await write_sql(services.model, asked, judge, context.meter, mend=mend, max_refinements=refinements)
+    return await write_sql(
+        services.model,
+        asked,
+        DraftJudge(context, tables, named),
+        context.meter,
+        mend=mend,
+        max_tries=_max_tries(context),
+        on_try=follow,
+    )
+
+
+def _max_tries(context: Context) -> int:
+    options = context.services.options
+    return options.sql_max_tries if options.sql_workflow_graph_enabled else 1
+
+
+def _tries(number: int, context: Context) -> str:
+    """`2/3`; nothing for what succeeds at once."""
+    return f"{number}/{_max_tries(context)}" if number > 1 else ""
 
 
 async def _question(state: State, context: Context) -> SqlQuestion:

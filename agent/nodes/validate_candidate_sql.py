@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agent.check_work import check_to_plain
 from agent.context import Context
-from agent.errors import AgentError
+from agent.errors import AgentError, InvalidQuery
 from agent.notice import Notice
 from agent.sql.blocks import sql_in
 from agent.state import State, Update
@@ -23,8 +23,16 @@ async def validate_candidate_sql(state: State, runtime: Runtime[Context]) -> Upd
         check = await context.services.runner.check(sql, context.query_request)
     except AgentError as error:
         await context.show(Step.PRICE, "failed")
+        state = {**state, **jot(state, context, notices=_gave_up(state, error))}
         return jot_failure(state, context, error, {"candidate_sql": None, "shown_sql": sql})
     return jot(state, context, {"candidate_sql": sql, "check": check_to_plain(check)})
+
+
+def _gave_up(state: State, error: AgentError) -> list[Notice]:
+    """After several drafts the person reads that there were several, before what is wrong with the best of them."""
+    tries = state["work"].get("tries", 0)
+    is_unmended = _is_generated(state) and isinstance(error, InvalidQuery) and tries > 1
+    return [Notice("sql.gave_up", {"tries": tries})] if is_unmended else []
 
 
 def _picked(state: State, context: Context) -> str | None:

@@ -1,8 +1,10 @@
-"""Write SQL, have it judged, mend it: a bounded loop that ends with the last draft, good or not."""
+"""Write SQL, have it judged, mend it: a bounded loop that ends with the best draft, good or not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -14,13 +16,55 @@ from agent.sql.refine import refine_sql
 
 log = structlog.get_logger(__name__)
 
-MAX_REFINEMENTS = 3
+MAX_TRIES: Final = 3
+"""Drafts in all, the first among them."""
+
+
+class Gravity(IntEnum):
+    """How far a draft is from an answer: the nearest one is shown when none gets there."""
+
+    NONE = 0
+    INCOMPLETE = 1
+    """It would run, and leave out something that the question names."""
+    REFUSED = 2
+    """BigQuery does not accept what the engine did."""
+    MISNAMED = 3
+    """A name, a type or a GROUP BY is wrong."""
+    UNREADABLE = 4
+    """No GoogleSQL at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a draft."""
+
+    words: str
+    """For the model that writes the next one."""
+    gravity: Gravity
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How the loop ended."""
+
+    draft: SqlDraft
+    """Without `sql` where the model says that these tables cannot answer."""
+    tries: int
+    """Drafts that were written."""
+
 
 Mend: TypeAlias = Callable[[str], str]
 """Respells SQL without changing what it means: what no model need be asked for."""
 
-Judge: TypeAlias = Callable[[str], Awaitable[str | None]]
-"""What is wrong with the SQL in words for the model; None when nothing is, or when no rewording would mend it."""
+Judge: TypeAlias = Callable[[str], Awaitable[Problem | None]]
+"""What is wrong with the SQL; None when nothing is, or when no rewording would mend it."""
+
+OnTry: TypeAlias = Callable[[SqlDraft, int], Awaitable[None]]
+"""Told of each draft before it is judged, with its number from 1."""
+
+
+async def _unheard(draft: SqlDraft, number: int) -> None:
+    """Nobody follows the tries."""
 
 
 async def write_sql(
@@ -30,29 +74,38 @@ async def write_sql(
     meter: Meter,
     *,
     mend: Mend = str,
-    max_refinements: int = MAX_REFINEMENTS,
-) -> SqlDraft:
-    """The first draft that passes *judge*, else the last one. Raises ModelError when there is no draft at all."""
+    max_tries: int = MAX_TRIES,
+    on_try: OnTry = _unheard,
+) -> Written:
+    """The first draft that passes *judge*, else the best of *max_tries*, the later of two that are as good.
+
+    Raises ModelError when there is no draft at all.
+    """
     draft = _mended(await generate_sql(model, asked, meter), mend)
-    problems: dict[str, str] = {}
-    for attempt in range(1, max_refinements + 1):
-        if not draft.sql:  # the model says that these tables cannot answer it
-            return draft
-        problem = problems.get(draft.sql) or await judge(draft.sql)
-        if problem is None:
-            return draft
-        problems[draft.sql] = problem
-        # What the engine says may quote a literal: logs hold no personal data either.
-        log.info("sql.draft_refused", attempt=attempt, problem=await asyncio.to_thread(Mask().hide, problem[:200]))
+    best, least = draft, None
+    number = 1
+    while draft.sql:  # without, the model says that these tables cannot answer
+        await on_try(draft, number)
+        problem = await judge(draft.sql)
+        gravity = problem.gravity if problem else Gravity.NONE
+        if least is None or gravity <= least:
+            best, least = draft, gravity
+        if problem is None or number == max_tries:
+            break
+        await _note_refusal(problem, number)
         try:
-            another = await refine_sql(model, asked, problem, attempt, meter)
-        except ModelError as error:  # the draft in hand is the best there is: its own error is what people are told
+            draft = _mended(await refine_sql(model, asked, problem.words, number, meter), mend)
+        except ModelError as error:  # what is in hand is the best there is: its own error is what people are told
             log.warning("sql.refine_failed", error=type(error).__name__)
-            return draft
-        if not another.sql:
-            return draft
-        draft = _mended(another, mend)
-    return draft
+            break
+        number += 1
+    return Written(best, number)
+
+
+async def _note_refusal(problem: Problem, number: int) -> None:
+    # What the engine says may quote a literal: logs hold no personal data either.
+    words = await asyncio.to_thread(Mask().hide, problem.words[:200])
+    log.info("sql.draft_refused", attempt=number, gravity=problem.gravity.name, problem=words)
 
 
 def _mended(draft: SqlDraft, mend: Mend) -> SqlDraft:

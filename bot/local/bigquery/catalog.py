@@ -6,8 +6,8 @@ from functools import cached_property
 
 from zetasql.wasi._pb2.zetasql.public import type_pb2
 
+from agent.sql.googlesql.types import parse_type
 from bot.local.bigquery.schema import LocalTable, Project, TableSpec
-from bot.local.bigquery.sqltypes import parse_type
 from bot.local.bigquery.values import logical_bytes
 
 _SHARD = re.compile(r"(.+_)\d{8}$")

@@ -10,8 +10,8 @@ from zetasql.wasi._pb2.zetasql.proto import options_pb2
 from zetasql.wasi._pb2.zetasql.public import type_pb2
 
 from agent.sql.googlesql.engine import Engine
+from agent.sql.googlesql.types import ALIASES
 from bot.local.bigquery.catalog import CatalogTable
-from bot.local.bigquery.sqltypes import ALIASES
 from bot.local.bigquery.values import encode
 
 TABLE_SUFFIX = "_TABLE_SUFFIX"

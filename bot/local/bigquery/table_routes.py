@@ -5,13 +5,14 @@ from typing import Any
 
 from aiohttp import web
 
+from agent.sql.googlesql.types import parse_type
 from bot.local.bigquery import job_resources
 from bot.local.bigquery.catalog import Catalog, CatalogTable
 from bot.local.bigquery.errors import dataset_not_found, table_not_found
 from bot.local.bigquery.jobs import JobRunner
 from bot.local.bigquery.paging import Paging
 from bot.local.bigquery.schema import ColumnSpec, DatasetSpec
-from bot.local.bigquery.sqltypes import Field, parse_type, rest_field
+from bot.local.bigquery.sqltypes import Field, rest_field
 
 Resource = dict[str, Any]
 

@@ -65,7 +65,11 @@ async def test_sql_that_never_analyses_ends_in_its_error():
     desk.model.says("plan_turn_action", routed("sql_generate"))
     desk.model.says("sql_generate", drafted("A")).says("sql_refine", drafted("B"), drafted("C"))
     answer = await desk.ask("orders?")
-    assert (answer.error, codes(answer), answer.sql) == ("InvalidQuery", ["error.invalid_query"], "C")
+    assert (answer.error, codes(answer), answer.sql) == (
+        "InvalidQuery",
+        ["sql.gave_up", "error.invalid_query"],
+        "C",
+    )
     assert answer.decision is None
     assert desk.runner.ran == []
 

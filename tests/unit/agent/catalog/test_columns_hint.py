@@ -36,3 +36,9 @@ def test_a_column_that_nobody_may_see_is_in_no_table():
 
 def test_nothing_is_said_of_other_errors():
     assert hint("SELECT (1 FROM shop.orders", "Syntax error: Expected )") == ""
+
+
+def test_a_mistyped_column_is_told_its_near_names():
+    assert hint("SELECT order_di FROM shop.orders", "Unrecognized name: order_di at [1:8]") == (
+        "No table has a column order_di: did you mean order_id?\nColumns of shop.orders: order_id"
+    )

@@ -114,7 +114,7 @@ async def test_sql_that_leaves_the_named_customer_out_goes_back_to_the_model():
 
 
 async def test_a_result_that_is_not_about_the_named_customer_says_so():
-    desk = Desk(max_refinements=1)
+    desk = Desk(sql_max_tries=2)
     desk.model.says("plan_turn_action", routed("sql_generate"))
     desk.model.says("sql_generate", drafted("SELECT 1")).says("sql_refine", drafted("SELECT 2"))
     answer = await desk.ask(f"How many orders has {MAIL} placed?")
