@@ -1,0 +1,56 @@
+"""Where the rows of a file come from: what is kept of the result where that is all of it, else BigQuery's own copy."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final, Protocol
+
+from agent.bigquery.warehouse import Page
+from agent.errors import ResultGone
+from agent.results import StoredResult
+from agent.turn import Cell
+
+MASK: Final = "***"
+"""What stands in the place of a value that the answer did not show."""
+PAGE_ROWS: Final = 5_000
+
+
+class Pages(Protocol):
+    """The part of the warehouse that hands out what a job has found."""
+
+    def pages(self, job_id: str, *, page_rows: int) -> AsyncGenerator[Page]: ...
+
+
+async def pages_of(result: StoredResult, warehouse: Pages) -> AsyncGenerator[Page]:
+    """The rows of *result*, masked as its answer was; all of them, unless `total_rows` says that some are gone.
+
+    Nothing runs again for it: once BigQuery has dropped the rows, those that are kept are all that there is.
+    """
+    pages = warehouse.pages(result.job_id, page_rows=PAGE_ROWS) if result.table.is_truncated else _kept(result)
+    is_begun = False
+    try:
+        async with aclosing(pages):
+            async for page in pages:
+                is_begun = True
+                yield _masked(page, result.masked_columns)
+    except ResultGone:
+        if is_begun:  # the next attempt finds it gone from the start
+            raise
+        async for page in _kept(result):
+            yield _masked(page, result.masked_columns)
+
+
+async def _kept(result: StoredResult) -> AsyncGenerator[Page]:
+    table = result.table
+    for first in range(0, max(1, len(table.rows)), PAGE_ROWS):
+        yield Page(table.columns, table.rows[first : first + PAGE_ROWS], first, table.total_rows)
+
+
+def _masked(page: Page, hidden: tuple[str, ...]) -> Page:
+    if not hidden:
+        return page
+    is_hidden = tuple(column.name in hidden for column in page.columns)
+    return Page(page.columns, tuple(_hide(row, is_hidden) for row in page.rows), page.first, page.total_rows)
+
+
+def _hide(row: tuple[Cell, ...], is_hidden: tuple[bool, ...]) -> tuple[Cell, ...]:
+    return tuple(MASK if hide and value is not None else value for value, hide in zip(row, is_hidden, strict=True))
