@@ -30,9 +30,11 @@ from bot.settings import ConfigurationError, Settings
 from bot.slack.app import build_app
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
+from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
+from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.threads import SlackThreads
 from bot.slack.views import SlackSqlViews
@@ -87,12 +89,15 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         inbox = await stack.enter_async_context(PostgresInbox(database).listening())
         replies = _replies(settings, database)
         whispers = SlackWhispers(slack)
+        people = SlackPeople(slack, me)
+        rooms = SlackRooms(slack, people, SlackGroups(slack), members_limit=settings.channel_members_limit)
 
         turns = TurnService(
             analyst=analyst,
             presenter=SlackPresenter(Desk(slack, bot_user=me.bot_user), replies),
             replies=replies,
-            people=SlackPeople(slack),
+            people=people,
+            rooms=rooms,
             threads=SlackThreads(slack, bot_user=me.bot_user),
         )
         dispatcher = Dispatcher(
@@ -103,7 +108,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         workers = WorkerPool(
             inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds
         )
-        app = build_app(slack, me, inbox=inbox, whispers=whispers)
+        app = build_app(slack, me, inbox=inbox, whispers=whispers, rooms=rooms)
         socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack)
         stack.push_async_callback(socket.close)
         yield App(socket, workers, engine)

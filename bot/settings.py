@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         None, description="App-level token, scope connections:write (`xapp-...`)."
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+    channel_members_limit: int = Field(
+        200,
+        ge=1,
+        le=1000,
+        description="Largest channel whose every member's rights count; in a larger one only its own policy holds.",
+    )
 
     openai_api_key: SecretStr | None = Field(None, description="Key of the model endpoint.")
     openai_base_url: str | None = Field(

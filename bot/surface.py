@@ -51,6 +51,14 @@ class Redraw(Protocol):
         ...
 
 
+class Whispers(Protocol):
+    async def whisper(
+        self, channel: str, user: str, notice: Notice, language: Language, *, thread_ts: str | None = None
+    ) -> None:
+        """Tell *user* alone; best effort, never raises."""
+        ...
+
+
 class DirectMessages(Protocol):
     """What only one person reads."""
 

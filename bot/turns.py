@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
 from typing import Final, Protocol
 
 import structlog
@@ -11,11 +12,11 @@ import structlog
 from agent.errors import AgentError
 from agent.language import language_of
 from agent.notice import Notice
-from agent.turn import Actor, Answer, Audience, OnProgress, Progress, Said, Step, Turn
+from agent.turn import Actor, Answer, OnProgress, Progress, Said, Step, Turn
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
-from bot.surface import Draft, People, Person, Place, Presenter, Threads
+from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +42,20 @@ def reference_of(turn_id: str) -> str:
 
 class TurnService:
     def __init__(
-        self, *, analyst: Answers, presenter: Presenter, replies: Replies, people: People, threads: Threads
+        self,
+        *,
+        analyst: Answers,
+        presenter: Presenter,
+        replies: Replies,
+        people: People,
+        rooms: Rooms,
+        threads: Threads,
     ) -> None:
         self._analyst = analyst
         self._presenter = presenter
         self._replies = replies
         self._people = people
+        self._rooms = rooms
         self._threads = threads
 
     async def run(self, item: TurnRequested, *, attempt: int, stoppable: Stoppable) -> None:
@@ -122,6 +131,11 @@ class TurnService:
         _log_line(turn, answer, seconds)
 
     async def _turn(self, item: TurnRequested, person: Person) -> Turn:
+        audience = await self._rooms.audience(
+            item.channel, item.user, kind="asker" if item.surface == "dm" else "channel"
+        )
+        if item.external:
+            audience = replace(audience, external=True)  # the event itself said so
         thread: tuple[Said, ...] = ()
         if item.thread_ts is not None and item.preset is None:
             thread = await self._threads.earlier(item.channel, item.thread_ts, before=str(item.spoken_at))
@@ -129,9 +143,7 @@ class TurnService:
             id=item.dedupe_key,
             conversation=item.conversation,
             actor=Actor(item.user, item.team, person.locale, person.time_zone),
-            audience=Audience(
-                kind="asker" if item.surface == "dm" else "channel", channel=item.channel, external=item.external
-            ),
+            audience=audience,
             text=item.text,
             addressed=item.addressed,
             thread=thread,

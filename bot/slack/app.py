@@ -15,8 +15,10 @@ from bot.slack.client import PatientClient, quiet_logger
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
 from bot.slack.listeners import events
+from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.rooms import SlackRooms
 from bot.slack.whispers import SlackWhispers
 
 log = structlog.get_logger(__name__)
@@ -25,7 +27,9 @@ NOT_STORED = 503
 """The status that tells the socket to leave the envelope without an ack."""
 
 
-def build_app(client: PatientClient, me: Identity, *, inbox: Inbox, whispers: SlackWhispers) -> AsyncApp:
+def build_app(
+    client: PatientClient, me: Identity, *, inbox: Inbox, whispers: SlackWhispers, rooms: SlackRooms
+) -> AsyncApp:
     async def authorize() -> AuthorizeResult:
         # Known since the start. Bolt's own auth.test lies before the listener, and acks the event when it fails.
         return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.bot_user, bot_id=me.bot)
@@ -40,6 +44,8 @@ def build_app(client: PatientClient, me: Identity, *, inbox: Inbox, whispers: Sl
     )
     app.error(_on_error)
     intake = Intake(inbox)
+    # Before the events of speech: of several listeners that match, Bolt asks the first.
+    room_events.register(app, rooms)
     events.register(app, intake, me)
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     return app

@@ -35,6 +35,8 @@ class Identity:
     team: str
     bot_user: str
     bot: str
+    enterprise: str = ""
+    """The organisation whose workspaces are one company; empty for a workspace of its own."""
 
 
 async def ask_identity(client: AsyncWebClient) -> Identity:
@@ -45,4 +47,9 @@ async def ask_identity(client: AsyncWebClient) -> Identity:
         if (code := error_code(error)) in REFUSALS:
             raise WrongToken("SLACK_BOT_TOKEN", code) from error
         raise
-    return Identity(str(response["team_id"]), str(response["user_id"]), str(response.get("bot_id") or ""))
+    return Identity(
+        team=str(response["team_id"]),
+        bot_user=str(response["user_id"]),
+        bot=str(response.get("bot_id") or ""),
+        enterprise=str(response.get("enterprise_id") or ""),
+    )

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
 from bot.slack.client import PatientClient, open_client
+from bot.slack.groups import SlackGroups
 from bot.slack.identity import Identity, ask_identity
+from bot.slack.people import SlackPeople
+from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.whispers import SlackWhispers
 from tests.fakes.inbox import FakeInbox
@@ -23,6 +26,7 @@ class Bench:
     client: PatientClient
     me: Identity
     socket: SocketHandler
+    rooms: SlackRooms
 
 
 @asynccontextmanager
@@ -30,10 +34,11 @@ async def connected(workspace: Workspace) -> AsyncGenerator[Bench]:
     inbox = FakeInbox()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = await ask_identity(client)
-        app = build_app(client, me, inbox=inbox, whispers=SlackWhispers(client))
+        rooms = SlackRooms(client, SlackPeople(client, me), SlackGroups(client), members_limit=200)
+        app = build_app(client, me, inbox=inbox, whispers=SlackWhispers(client), rooms=rooms)
         socket = SocketHandler(app, APP_TOKEN, web_client=client)
         await socket.connect()
         try:
-            yield Bench(workspace, inbox, client, me, socket)
+            yield Bench(workspace, inbox, client, me, socket, rooms)
         finally:
             await socket.close()

@@ -4,6 +4,7 @@ from agent.turn import Language, Said
 from bot.local.slack.people import BOT_USER
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
+from bot.slack.identity import ask_identity
 from bot.slack.people import DOUBTED_SECONDS, SlackPeople
 from bot.slack.threads import SlackThreads
 from bot.slack.whispers import SlackWhispers
@@ -18,15 +19,15 @@ class FakeClock:
         return self.now
 
 
-async def test_a_person_is_asked_for_once_an_hour() -> None:
+async def test_a_person_is_asked_for_once_in_ten_minutes() -> None:
     workspace, clock = Workspace(), FakeClock()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
-        people = SlackPeople(client, clock=clock)
+        people = SlackPeople(client, await ask_identity(client), clock=clock)
         assert await people.find("U0MINSU") == Person("ko-KR", "Asia/Seoul")
-        clock.now = 3599
+        clock.now = 599
         await people.find("U0MINSU")
         assert len(workspace.calls_of("users.info")) == 1
-        clock.now = 3601
+        clock.now = 601
         await people.find("U0MINSU")
         assert len(workspace.calls_of("users.info")) == 2
 
@@ -34,7 +35,7 @@ async def test_a_person_is_asked_for_once_an_hour() -> None:
 async def test_somebody_slack_does_not_tell_about_is_a_default_person_for_a_while() -> None:
     workspace, clock = Workspace(), FakeClock()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
-        people = SlackPeople(client, clock=clock)
+        people = SlackPeople(client, await ask_identity(client), clock=clock)
         workspace.fail_next("users.info", "user_not_found", times=1)
         assert await people.find("U0AOI") == Person()
         assert await people.find("U0AOI") == Person()

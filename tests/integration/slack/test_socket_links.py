@@ -9,7 +9,10 @@ from bot.inbox.items import TurnRequested
 from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
 from bot.slack.client import open_client
+from bot.slack.groups import SlackGroups
 from bot.slack.identity import Identity, WrongToken, ask_identity
+from bot.slack.people import SlackPeople
+from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.whispers import SlackWhispers
 from tests.fakes.inbox import FakeInbox
@@ -70,7 +73,7 @@ async def test_a_refresh_under_load_loses_nothing() -> None:
         await bench.workspace.wait_for(lambda: all(e.acks for e in bench.workspace.envelopes), timeout=60)
         texts = [item.text for item in bench.inbox.items if isinstance(item, TurnRequested)]
         assert sorted(texts) == sorted(f"question {number}" for number in range(1200))
-        # Frames that cross the close of the old socket come a second time; how many is the scheduler's, so none counts them.
+        # Frames that cross the close of the old socket come twice; how many is the scheduler's, so none counts them.
         assert {delivery.link for e in bench.workspace.envelopes for delivery in e.deliveries} > {1}
 
 
@@ -247,7 +250,9 @@ async def test_health_can_be_read_off_the_socket() -> None:
 async def test_a_wrong_app_token_stops_the_start_with_a_sentence() -> None:
     workspace = Workspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
-        app = build_app(client, Identity("T", "U", "B"), inbox=FakeInbox(), whispers=SlackWhispers(client))
+        me = Identity("T", "U", "B")
+        rooms = SlackRooms(client, SlackPeople(client, me), SlackGroups(client), members_limit=200)
+        app = build_app(client, me, inbox=FakeInbox(), whispers=SlackWhispers(client), rooms=rooms)
         socket = SocketHandler(app, APP_TOKEN + "x", web_client=client)
         with pytest.raises(WrongToken, match="SLACK_APP_TOKEN is wrong: Slack answered invalid_auth"):
             await socket.connect()

@@ -29,9 +29,11 @@ from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
+from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
+from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.threads import SlackThreads
 from bot.slack.views import SlackSqlViews
@@ -107,12 +109,15 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = await ask_identity(client)
         whispers = SlackWhispers(client)
+        people = SlackPeople(client, me)
+        rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
         dispatcher = Dispatcher(
             turns=TurnService(
                 analyst=analyst,
                 presenter=SlackPresenter(Desk(client, bot_user=me.bot_user), replies),
                 replies=replies,
-                people=SlackPeople(client),
+                people=people,
+                rooms=rooms,
                 threads=SlackThreads(client, bot_user=me.bot_user),
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
@@ -120,7 +125,8 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
         )
         retry = RetryPolicy(delays=(0.05, 0.05))
         workers = WorkerPool(inbox, dispatcher, dispatcher.give_up, size=4, retry=retry, poll_seconds=0.05)
-        socket = SocketHandler(build_app(client, me, inbox=inbox, whispers=whispers), APP_TOKEN, web_client=client)
+        app = build_app(client, me, inbox=inbox, whispers=whispers, rooms=rooms)
+        socket = SocketHandler(app, APP_TOKEN, web_client=client)
         working = asyncio.create_task(workers.run(), name="workers")
         await socket.connect()
         try:

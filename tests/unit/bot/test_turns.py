@@ -10,13 +10,14 @@ import pytest
 
 from agent.errors import InvalidQuery, ModelUnavailable
 from agent.notice import Notice
-from agent.turn import Action, Answer, Approve, OnProgress, Progress, Route, Said, Step, Turn
+from agent.turn import Action, Answer, Approve, Member, OnProgress, Progress, Route, Said, Step, Turn
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Reply, encode_answer
 from bot.surface import Person, Place
 from bot.turns import LONGEST_QUESTION, TurnService, reference_of
 from tests.fakes.replies import FakeReplies
+from tests.fakes.rooms import FakeRooms
 
 ROUTE = Route(Action.CHAT_REPLY, 1.0, "hello")
 
@@ -106,11 +107,13 @@ class Bench:
         self.analyst = FakeAnalyst()
         self.presenter = FakePresenter(self.replies)
         self.threads = FakeThreads()
+        self.rooms = FakeRooms({"C1": (Member("U1"), Member("U2"))}, people={"U1": Member("U1")})
         self.service = TurnService(
             analyst=self.analyst,
             presenter=self.presenter,
             replies=self.replies,
             people=FakePeople(),
+            rooms=self.rooms,
             threads=self.threads,
         )
 
