@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from bot.settings import Settings
 
 _GROUPS = {
-    "Slack": ("slack_",),
+    "Slack": ("slack_", "channel_"),
     "Model": ("openai_",),
     "BigQuery": ("bigquery_", "google_"),
     "Storage": ("database_", "langgraph_", "result_", "state_", "cache_"),
