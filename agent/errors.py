@@ -4,7 +4,9 @@ AgentError
 ├── ModelError
 │   ├── ModelLoading          the endpoint says that it is still loading its model
 │   ├── ModelUnavailable      refused, timed out, 5xx or rate-limited after every retry
-│   └── ModelUnparsable       answered, but never with what was asked for
+│   ├── ModelUnparsable       answered, but never with what was asked for
+│   │   └── ModelRefused      the model, or the filter before it, declines
+│   └── TurnBudgetSpent       the turn has had the model calls that it may have
 └── WarehouseError
     ├── InvalidQuery          BigQuery does not accept the SQL: goes back to the model first
     │   └── NotFound          a table, column or dataset is not there
@@ -64,6 +66,18 @@ class ModelUnparsable(ModelError):
     """The model's answer did not have the asked-for shape."""
 
     code = "error.model_unparsable"
+
+
+class ModelRefused(ModelUnparsable):
+    """The model, or its endpoint's content filter, declined to answer."""
+
+    code = "error.model_refused"
+
+
+class TurnBudgetSpent(ModelError):
+    """The turn has spent its tokens, so no more model calls are made."""
+
+    code = "error.turn_budget"
 
 
 class WarehouseError(AgentError):

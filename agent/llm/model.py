@@ -5,6 +5,8 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from agent.errors import TurnBudgetSpent
+from agent.tokens import estimate_tokens
 from agent.turn import Usage
 
 
@@ -29,12 +31,28 @@ class Prompt:
     temperature: float = 0.0
     """Above 0 only for a try after a failed one: at 0 a model writes the same mistake again."""
 
+    @property
+    def most_tokens(self) -> int:
+        """What one request may take: the prompt, by a dear estimate, and the longest reply."""
+        return estimate_tokens(self.system) + estimate_tokens(self.user) + self.max_tokens
+
 
 class Meter:
-    """What a turn has spent on model calls so far; failed calls count as well."""
+    """What a turn has spent on model calls so far, failed ones included, and whether it may spend more."""
 
-    def __init__(self, spent: Usage | None = None) -> None:
+    def __init__(self, spent: Usage | None = None, *, budget: int | None = None) -> None:
+        """*budget* in tokens, both ways; None is no limit."""
         self.usage = spent or Usage()
+        self.is_spent = False
+        """A request was turned away."""
+        self._budget = budget
+
+    def admit(self, tokens: int) -> None:
+        """Called before every request with the most that it may take. Raises TurnBudgetSpent when that is too much."""
+        spent = self.usage.input_tokens + self.usage.output_tokens
+        if self._budget is not None and spent + tokens > self._budget:
+            self.is_spent = True
+            raise TurnBudgetSpent
 
     def add(self, *, input_tokens: int, output_tokens: int) -> None:
         spent = self.usage
@@ -45,9 +63,10 @@ class Model(Protocol):
     """Errors are `agent.errors.ModelError`; nothing of the client library leaves the implementation."""
 
     async def ask(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
-        """Answer *prompt* in *shape*, adding every request made to *meter*.
+        """Answer *prompt* in *shape*, adding every request made to *meter*, which is asked before each one.
 
         ModelLoading while the endpoint loads its model, ModelUnavailable when it did not answer in spite of retries,
-        ModelUnparsable when it answered with something else, ModelError for what only the operator can mend.
+        ModelUnparsable when it answered with something else, TurnBudgetSpent when *meter* does not admit a request,
+        ModelError for what only the operator can mend.
         """
         ...

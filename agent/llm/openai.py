@@ -9,31 +9,20 @@ import openai
 import structlog
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
-from pydantic import ValidationError
 
-from agent.errors import ModelError, ModelLoading, ModelUnavailable, ModelUnparsable
+from agent.errors import ModelError, ModelUnavailable, ModelUnparsable
 from agent.llm.dialect import Dialect, strict_schema
+from agent.llm.failures import model_error, pause_before_retry
 from agent.llm.model import Meter, Prompt, ShapeT
+from agent.llm.reply import Unparsable, parse, said
+from agent.llm.request_size import asked_tokens, reply_tokens
+from agent.tokens import estimate_tokens
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
 """Requests per call that may fail or be unparsable; learning the endpoint's dialect is not counted."""
-LONGEST_PAUSE_SECONDS = 20.0
-"""A Retry-After beyond this is not waited for: the person is told instead."""
-LONGEST_REASON_CHARS = 300
-"""Of an endpoint's own words for why it cannot answer, as far as a person gets to read them."""
 REPAIR_EXCERPT_CHARS = 600
-LARGEST_REPLY_CHARS = 100_000
-
-
-class _Unparsable(Exception):
-    """An answer without the asked-for shape; `reply` is what the model said, `flaw` is for the model to read."""
-
-    def __init__(self, reply: str, flaw: str) -> None:
-        super().__init__(flaw)
-        self.reply = reply
-        self.flaw = flaw
 
 
 @dataclass(slots=True)
@@ -43,7 +32,7 @@ class _Conversation:
     messages: list[dict[str, str]]
     is_repaired: bool = False
 
-    def ask_again(self, unparsable: _Unparsable) -> None:
+    def ask_again(self, unparsable: Unparsable) -> None:
         if self.is_repaired:
             return
         self.is_repaired = True
@@ -72,28 +61,30 @@ class OpenAIModel:
 
     async def ask(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await self._ask_until_parsed(prompt, shape, meter)
+            async with asyncio.timeout(self._timeout_seconds) as deadline:
+                return await self._ask_until_parsed(prompt, shape, meter, deadline)
         except TimeoutError:
             raise ModelUnavailable(f"no answer within {self._timeout_seconds:g} s") from None
 
-    async def _ask_until_parsed(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
+    async def _ask_until_parsed(
+        self, prompt: Prompt, shape: type[ShapeT], meter: Meter, deadline: asyncio.Timeout
+    ) -> ShapeT:
         conversation = _Conversation(self._opening(prompt, shape))
         failure: ModelError = ModelUnavailable()
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 completion = await self._create_learning(prompt, shape, conversation, meter)
-                return _parse(completion, shape)
-            except _Unparsable as unparsable:
+                return parse(completion, shape)
+            except Unparsable as unparsable:
                 failure = ModelUnparsable(unparsable.flaw)
                 log.warning("model.reply_unparsable", call=prompt.name, attempt=attempt, flaw=unparsable.flaw[:200])
                 if conversation.is_repaired:
                     break
                 conversation.ask_again(unparsable)
             except openai.APIError as error:
-                failure = _mapped(error)
+                failure = model_error(error)
                 log.warning("model.call_failed", call=prompt.name, attempt=attempt, error=str(error)[:200])
-                pause = _pause_before_retry(error, attempt)
+                pause = pause_before_retry(error, attempt, deadline)
                 if not isinstance(failure, ModelUnavailable) or pause is None or attempt == ATTEMPTS:
                     raise failure from error
                 await self._pause(pause)
@@ -118,24 +109,31 @@ class OpenAIModel:
                 conversation.messages[:2] = self._opening(prompt, shape)
 
     async def _create(self, parameters: dict[str, Any], messages: list[dict[str, str]], meter: Meter) -> ChatCompletion:
+        """One request, admitted and counted. Raises Unparsable for a 200 that is no completion."""
+        asked = asked_tokens(parameters, messages)
+        meter.admit(asked + reply_tokens(parameters))
         try:
-            completion = await self._client.chat.completions.create(
+            completion: object = await self._client.chat.completions.create(
                 model=self._model,
                 messages=cast(list[ChatCompletionMessageParam], messages),
                 **parameters,
             )
-        except openai.APIStatusError:
+        except openai.APIStatusError:  # turned away: nothing was read or written
+            meter.add(input_tokens=0, output_tokens=0)
             raise
         except ValueError as error:  # a 200 whose body is not JSON
-            meter.add(input_tokens=0, output_tokens=0)
-            raise _Unparsable("", "the reply was not JSON") from error
+            meter.add(input_tokens=asked, output_tokens=0)
+            raise Unparsable("", "the reply was not JSON") from error
+        except BaseException:  # cut off or cancelled: the endpoint may have done the work, and charges for it
+            meter.add(input_tokens=asked, output_tokens=0)
+            raise
         if not isinstance(completion, ChatCompletion):  # a 200 that is not JSON by its content type comes as str
-            meter.add(input_tokens=0, output_tokens=0)
-            raise _Unparsable("", "the reply was not JSON")
-        usage = completion.usage
-        meter.add(
-            input_tokens=usage.prompt_tokens if usage else 0, output_tokens=usage.completion_tokens if usage else 0
-        )
+            meter.add(input_tokens=asked, output_tokens=0)
+            raise Unparsable("", "the reply was not JSON")
+        if usage := completion.usage:
+            meter.add(input_tokens=usage.prompt_tokens, output_tokens=usage.completion_tokens)
+        else:  # endpoints need not say
+            meter.add(input_tokens=asked, output_tokens=estimate_tokens(said(completion)))
         return completion
 
     def _opening(self, prompt: Prompt, shape: type[ShapeT]) -> list[dict[str, str]]:
@@ -143,57 +141,3 @@ class OpenAIModel:
         if not self._dialect.is_enforced:  # then words must carry the schema
             system += f"\n\nAnswer with one JSON object of this schema: {strict_schema(shape, bounded=True)}"
         return [{"role": "system", "content": system}, {"role": "user", "content": prompt.user}]
-
-
-def _parse(completion: ChatCompletion, shape: type[ShapeT]) -> ShapeT:
-    if not completion.choices:
-        raise _Unparsable("", "it was empty")
-    choice = completion.choices[0]
-    if choice.message.refusal:
-        raise ModelUnparsable(f"the model refused: {choice.message.refusal[:200]}")
-    content = choice.message.content or ""
-    if choice.finish_reason == "length" or len(content) > LARGEST_REPLY_CHARS:
-        raise _Unparsable(content, "it was too long and broke off")
-    try:
-        return shape.model_validate_json(_without_fence(content))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _Unparsable(content, f"{where}: {first['msg']}" if where else first["msg"]) from error
-
-
-def _without_fence(content: str) -> str:
-    """The JSON object in *content*, which weak models wrap in a Markdown fence or in chatter."""
-    start, end = content.find("{"), content.rfind("}")
-    return content[start : end + 1] if 0 <= start < end else content
-
-
-def _mapped(error: openai.APIError) -> ModelError:
-    if isinstance(error, openai.APIStatusError):
-        if error.status_code == 503 and "loading" in f"{error.message} {error.body}".lower():
-            return ModelLoading()
-        if error.status_code == 503 and (reason := _told_reason(error)):
-            return ModelUnavailable(reason)
-        if error.status_code in (408, 409, 429) or error.status_code >= 500:
-            return ModelUnavailable(f"HTTP {error.status_code}")
-        return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
-    return ModelUnavailable(type(error).__name__)
-
-
-def _told_reason(error: openai.APIStatusError) -> str:
-    """The endpoint's own sentence in one line, bounded, without a full stop; empty where its body holds none."""
-    body: object = error.body  # the SDK hands the error object on; a proxy's page comes as str and tells people nothing
-    message: object = cast(dict[str, object], body).get("message") if isinstance(body, dict) else None
-    return " ".join(message.split())[:LONGEST_REASON_CHARS].rstrip(". ") if isinstance(message, str) else ""
-
-
-def _pause_before_retry(error: openai.APIError, attempt: int) -> float | None:
-    """Seconds to wait; None when the endpoint asks for longer than anybody would."""
-    if isinstance(error, openai.APIStatusError):
-        try:
-            asked = float(error.response.headers.get("retry-after", ""))
-        except ValueError:  # absent, or an HTTP date: ours is as good
-            pass
-        else:
-            return max(asked, 0.0) if asked <= LONGEST_PAUSE_SECONDS else None
-    return 0.5 * 2 ** (attempt - 1)

@@ -7,10 +7,11 @@ from pydantic import Field
 
 from agent.chat_tools import Tool, described, offered, use_tool
 from agent.context import Context
-from agent.errors import AgentError
+from agent.errors import AgentError, ModelError
 from agent.history import PROMPT_CHARS
 from agent.llm.model import Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
+from agent.reading import reading
 from agent.recall import recalled
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update, Work
@@ -29,7 +30,7 @@ class ChatPlan(Shape):
 
 
 async def chat_reply(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     work = state["work"]
     is_told = isinstance(context.turn.preset, StartOver) or work.get("is_model_down") or work.get("is_refused")
     if is_told or not context.turn.text.strip():
@@ -40,17 +41,20 @@ async def chat_reply(state: State, runtime: Runtime[Context]) -> Update:
     assert route is not None, "plan_turn_action always leaves a route"
     tools = offered(context, is_conservative=bool(work.get("is_unsure")) or route["fallback_used"])
     try:
-        return jot(state, context, await _talk(state, context, tools))
+        return await _talk(state, context, tools)
     except AgentError as error:
         return jot_failure(state, context, error)
 
 
-async def _talk(state: State, context: Context, tools: tuple[Tool, ...]) -> Work:
+async def _talk(state: State, context: Context, tools: tuple[Tool, ...]) -> Update:
     """Ask, take the action asked for, ask again; after the last allowed action its reply stands."""
     work: Work = {}
     observations: list[str] = []
     for _ in range(context.services.options.chat_planner_max_actions + 1):
-        plan = await context.ask(_prompt(state, context, tools, observations), ChatPlan)
+        try:
+            plan = await context.ask(_prompt(state, context, tools, observations), ChatPlan)
+        except ModelError as error:  # what was looked at, priced or run before is kept
+            return jot_failure(state, context, error, work)
         work = {**work, "text": plan.reply}
         if plan.tool == "none" or plan.tool not in tools:
             break
@@ -59,7 +63,7 @@ async def _talk(state: State, context: Context, tools: tuple[Tool, ...]) -> Work
         observation = await use_tool(plan.tool, plan.sql, context)
         observations.append(f"{plan.tool}: {observation.text}")
         work = {**work, **observation.work}
-    return work
+    return jot(state, context, work)
 
 
 def _prompt(state: State, context: Context, tools: tuple[Tool, ...], observations: list[str]) -> Prompt:

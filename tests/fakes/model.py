@@ -25,6 +25,7 @@ class FakeModel:
 
     async def ask(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
         self.prompts.append(prompt)
+        meter.admit(prompt.most_tokens)
         meter.add(input_tokens=10, output_tokens=5)
         answers = self._answers[prompt.name]
         if not answers:

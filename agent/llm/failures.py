@@ -1,0 +1,58 @@
+"""What an endpoint's failure is called, and whether to ask it again."""
+
+import asyncio
+from typing import cast
+
+import openai
+
+from agent.errors import ModelError, ModelLoading, ModelRefused, ModelUnavailable
+
+LONGEST_PAUSE_SECONDS = 20.0
+"""A Retry-After beyond this is not waited for: the person is told instead."""
+LONGEST_REASON_CHARS = 300
+"""Of an endpoint's own words for why it cannot answer, as far as a person gets to read them."""
+
+
+def model_error(error: openai.APIError) -> ModelError:
+    """*error* in the agent's own terms; what is not ModelUnavailable is not tried again."""
+    if isinstance(error, openai.APIStatusError):
+        if error.status_code == 503 and "loading" in f"{error.message} {error.body}".lower():
+            return ModelLoading()
+        if error.status_code == 503 and (reason := _told_reason(error)):
+            return ModelUnavailable(reason)
+        if error.status_code in (408, 409, 429) or error.status_code >= 500:
+            return ModelUnavailable(f"HTTP {error.status_code}")
+        if error.code == "content_filter":
+            return ModelRefused("the endpoint's content filter refused the prompt")
+        return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
+    return ModelUnavailable(type(error).__name__)
+
+
+def _told_reason(error: openai.APIStatusError) -> str:
+    """The endpoint's own sentence in one line, bounded, without a full stop; empty where its body holds none."""
+    body: object = error.body  # the SDK hands the error object on; a proxy's page comes as str and tells people nothing
+    message: object = cast(dict[str, object], body).get("message") if isinstance(body, dict) else None
+    return " ".join(message.split())[:LONGEST_REASON_CHARS].rstrip(". ") if isinstance(message, str) else ""
+
+
+def pause_before_retry(error: openai.APIError, attempt: int, deadline: asyncio.Timeout) -> float | None:
+    """Seconds to wait after *attempt*; None where that is longer than anybody would wait, or *deadline* allows.
+
+    People are told now what they would be told then.
+    """
+    pause = _asked_pause(error)
+    if pause is None:
+        pause = 0.5 * 2 ** (attempt - 1)
+    ends = deadline.when()
+    is_in_time = ends is None or asyncio.get_running_loop().time() + pause < ends
+    return pause if pause <= LONGEST_PAUSE_SECONDS and is_in_time else None
+
+
+def _asked_pause(error: openai.APIError) -> float | None:
+    """What Retry-After says, in seconds; None when it is absent or an HTTP date: our own pause is as good."""
+    if not isinstance(error, openai.APIStatusError):
+        return None
+    try:
+        return max(float(error.response.headers.get("retry-after", "")), 0.0)
+    except ValueError:
+        return None
