@@ -58,6 +58,13 @@ class Settings(BaseSettings):
     openai_model: str = Field("gpt-5-mini", description="Model name sent to the endpoint.")
     openai_timeout_seconds: float = Field(180, gt=0, description="Longest wait for one model call.")
 
+    turn_max_tokens: int = Field(
+        60_000, ge=1000, description="Tokens one turn may spend on model calls; then it stops and shows what it has."
+    )
+    conversation_max_tokens: int = Field(
+        2000, ge=200, description="Tokens of a thread kept word for word; what is older is folded into a summary."
+    )
+
     bigquery_project: str | None = Field(None, description="Project that runs and pays for the queries.")
     bigquery_location: str = Field("US", description="Location of the jobs.")
     bigquery_datasets: Names = Field(
@@ -94,9 +101,18 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="Postgres (`postgresql://...`). Unset: an embedded one in STATE_DIR, good for a single VM."
     )
-    langgraph_checkpoint_backend: Literal["postgres", "memory"] = Field(
-        "postgres", description="Where conversations are remembered: postgres, or memory (forgotten at exit)."
+    langgraph_checkpoint_backend: Literal["postgres", "memory", "dynamodb"] = Field(
+        "postgres",
+        description="Where conversations are remembered: postgres, memory (forgotten at exit), or dynamodb (an extra).",
     )
+    langgraph_checkpoint_fallback_to_memory: bool = Field(
+        False, description="Start with forgetful memory where the checkpoint backend cannot be opened. Loudly logged."
+    )
+    langgraph_dynamodb_table: str = Field(
+        "data-bolt-checkpoints", min_length=3, description="DynamoDB table (keys PK and SK) for the dynamodb backend."
+    )
+    langgraph_dynamodb_region: str | None = Field(None, description="Its region. Unset: what AWS's own settings say.")
+    langgraph_dynamodb_endpoint_url: str | None = Field(None, description="DynamoDB's endpoint. Unset: AWS's.")
     result_max_bytes: int = Field(8 * 2**20, gt=0, description="Largest stored result, compressed bytes.")
     result_ttl_days: int = Field(30, gt=0, description="Days a stored result is kept.")
 
