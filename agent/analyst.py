@@ -2,7 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, cast
 
 import structlog
 from langchain_core.runnables import RunnableConfig
@@ -11,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from agent.answer_codec import answer_from_plain
 from agent.checked_once import CheckedOnce
 from agent.context import Context, Services
+from agent.cut_short import cut_short
 from agent.fold_history import fold_history
 from agent.graph import AnalystGraph, build_graph
 from agent.language import language_of
@@ -38,6 +40,8 @@ class Analyst:
         self._services = services
         self._savers = savers
         self._mould = build_graph()
+        self._drafts: dict[str, str] = {}
+        """The newest SQL of each turn that goes on: a checkpoint hears of it when its node has ended."""
 
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
         """The answer to *turn*; when it was answered before, the same answer again and nothing runs.
@@ -76,9 +80,24 @@ class Analyst:
         graph: AnalystGraph = self._mould.copy(update={"checkpointer": saver})
         return graph, RunnableConfig(configurable={"thread_id": conversation})
 
-    async def stop(self, turn_id: str) -> None:
-        """A person stopped *turn_id*, whose `answer` was cancelled: end what it still runs at the warehouse."""
-        await self._services.runner.stop(turn_id)
+    async def stop(self, turn: Turn) -> Answer:
+        """A person stopped *turn*, whose `answer` was cancelled: its job ends, and what there is of it is kept.
+
+        The conversation remembers the question and the SQL so far; the answer shows it, once, however often it is
+        asked for. A turn that was done all the same has the answer that it came to.
+        """
+        await self._services.runner.stop(turn.id)
+        draft = self._drafts.pop(turn.id, None)
+        async with self._savers.slot() as saver:
+            graph, config = self._graph(saver, turn.conversation)
+            snapshot = await graph.aget_state(config)
+            kept = cast(State, snapshot.values) if snapshot.values else None
+            if kept is not None and kept["turn_id"] == turn.id and not snapshot.next:
+                return _answer(kept["work"], turn)
+            stopped = cut_short(kept, turn, draft)
+            await graph.aupdate_state(config, cast(dict[str, Any], stopped.update), as_node="compose_response")
+            await _prune(graph, saver, turn.conversation)
+        return stopped.answer
 
     async def _run(self, graph: AnalystGraph, config: RunnableConfig, turn: Turn, on_progress: OnProgress) -> Work:
         snapshot = await graph.aget_state(config)
@@ -88,11 +107,13 @@ class Analyst:
             return snapshot.values["work"]
         spent = usage_from_plain(snapshot.values["work"].get("usage")) if is_ours else None
         context = turn_context(self._services, turn, on_progress, spent)
+        context = replace(context, keep_draft=partial(self._drafts.__setitem__, turn.id))
         # Another turn's leftovers are not resumed, whatever became of it: its id is in the state for this look.
         fresh: State | None = None if is_ours else State(turn_id=turn.id, work={})
         if is_ours:
             log.info("turn.resumed", turn=turn.id, at=snapshot.next)
         ended: dict[str, Any] = await graph.ainvoke(fresh, config, context=context, durability="sync")
+        self._drafts.pop(turn.id, None)
         return ended["work"]
 
 

@@ -57,6 +57,10 @@ class Services:
     """None: drafts are judged by the door alone."""
 
 
+def _forget(sql: str) -> None:
+    """Nobody will ask for the draft."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One turn's view: the services, the turn itself, and what it has spent on the model."""
@@ -68,6 +72,8 @@ class Context:
     meter: Meter
     spoken: Language | None = None
     """The language of the conversation, once `agent.reading` has looked at it."""
+    keep_draft: Callable[[str], None] = _forget
+    """Told of each draft of SQL, so that a turn which is stopped can show what there was."""
 
     @property
     def language(self) -> Language:

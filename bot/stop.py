@@ -27,6 +27,8 @@ class StopService:
 
     async def run(self, item: StopRequested) -> None:
         was_running = await self._inbox.request_stop(item.target)
+        if not was_running and item.otherwise is not None:
+            was_running = await self._inbox.request_stop(item.otherwise)
         log.info("stop.requested", conversation=item.target, user=item.user, was_running=was_running)
         if not was_running and item.channel is not None:
             notice = Notice("stop.nothing_running")

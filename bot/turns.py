@@ -32,7 +32,7 @@ class Answers(Protocol):
 
     async def settle(self, conversation: str) -> None: ...
 
-    async def stop(self, turn_id: str) -> None: ...
+    async def stop(self, turn: Turn) -> Answer: ...
 
 
 def reference_of(turn_id: str) -> str:
@@ -114,9 +114,7 @@ class TurnService:
                 answer = await self._analyst.answer(turn, reply.show)
         except StoppedByPerson:
             log.info("turn.stopped", turn=turn.id)
-            await self._analyst.stop(turn.id)
-            await reply.say(Notice("turn.stopped"))
-            return
+            answer = await self._analyst.stop(turn)
         except AgentError as error:
             # What will be tried again is said, so that the person does not stare at a step that stands still.
             if error.is_transient:

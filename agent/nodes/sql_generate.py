@@ -52,7 +52,8 @@ async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -
     def mend(sql: str) -> str:
         return quote_wildcards(sql.strip().rstrip(";").rstrip(), tables, options.default_project)
 
-    async def follow(_: SqlDraft, number: int) -> None:
+    async def follow(draft: SqlDraft, number: int) -> None:
+        context.keep_draft(draft.sql)
         if number > 1:
             await context.show(Step.WRITE_SQL, "running", _tries(number, context))
 

@@ -19,6 +19,7 @@ from bot.cli.world import err, open_world
 from bot.i18n.catalogue import say, say_notice
 from bot.logging import configure_logging
 from bot.settings import require_agent_settings
+from bot.slack.messages.answer import render_answer
 from bot.slack.parse import is_stop
 
 T = TypeVar("T")
@@ -89,8 +90,8 @@ class Chat:
             err.print(say_notice(language_of(turn.text), error.notice), markup=False, soft_wrap=True)
             return
         if answered is None:
-            await self._talk.desktop.analyst.stop(turn.id)
-            err.print(say(language_of(turn.text), "turn.stopped"))
+            stopped = await self._talk.desktop.analyst.stop(turn)
+            err.print(render_answer(stopped).text, markup=False, soft_wrap=True)
             return
         print_simulated(answered, as_json_object=False)
         await self._unless_interrupted(self._talk.desktop.analyst.settle(turn.conversation), "settle")

@@ -42,6 +42,8 @@ class StopRequested(_Item):
     kind: Literal["stop"] = "stop"
     target: str
     """The conversation to stop."""
+    otherwise: str | None = None
+    """The conversation to stop where nothing runs in *target*."""
     user: str
     channel: str | None = None
     """Where to say that nothing was running; None says nothing."""

@@ -14,7 +14,7 @@ from bot.inbox.inbox import Inbox
 from bot.slack.client import PatientClient, quiet_logger
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
-from bot.slack.listeners import events
+from bot.slack.listeners import events, session_events
 from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.intake import Intake, NotStored
@@ -47,6 +47,7 @@ def build_app(
     # Before the events of speech: of several listeners that match, Bolt asks the first.
     room_events.register(app, rooms)
     events.register(app, intake, me)
+    session_events.register(app, intake)
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     return app
 

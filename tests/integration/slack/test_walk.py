@@ -48,6 +48,9 @@ SQL = "SELECT COUNT(*) AS orders FROM shop.orders"
 TABLE = Table((Column("orders", "INT64"),), ((2442,),), 1)
 
 
+ROUTE = Route(Action.SQL_EXECUTE, 0.9, "a number")
+
+
 class ScriptedAnalyst:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
@@ -60,8 +63,9 @@ class ScriptedAnalyst:
     async def settle(self, conversation: str) -> None:
         pass
 
-    async def stop(self, turn_id: str) -> None:
-        self.stopped.append(turn_id)
+    async def stop(self, turn: Turn) -> Answer:
+        self.stopped.append(turn.id)
+        return Answer(turn.id, "en", ROUTE, notices=(Notice("turn.stopped"),))
 
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
         self.turns.append(turn)
@@ -71,7 +75,7 @@ class ScriptedAnalyst:
             self.failures -= 1
             raise ModelUnavailable("503")
         await self.may_finish.wait()
-        route = Route(Action.SQL_EXECUTE, 0.9, "a number")
+        route = ROUTE
         if turn.preset == Approve("a7"):
             return Answer(turn.id, "en", route, notices=(Notice("approval.granted", {"by": turn.actor.user}),))
         if "expensive" in turn.text:
@@ -173,6 +177,16 @@ async def test_a_stop_word_ends_the_turn_in_its_thread() -> None:
         ts = await b.ask("<@U0BOLT> how many orders?")
         await b.said(ts, "Running the query")
         await b.ask("stop", thread_ts=ts)
+        await b.said(ts, "Stopped, as you asked.")
+
+
+async def test_slacks_own_stop_button_ends_the_turn_in_its_thread() -> None:
+    async with running() as b:
+        b.analyst.may_finish.clear()
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        await b.said(ts, "Running the query")
+        pressed = {"type": "agent_session_stopped", "user": "U0ANA", "channel": "C0GENERAL", "thread_ts": ts}
+        await b.workspace.emit({**pressed, "streaming_message_ts": [], "event_ts": "1713.5"})
         await b.said(ts, "Stopped, as you asked.")
 
 

@@ -63,6 +63,18 @@ async def test_stop_with_nothing_to_stop_tells_who_spoke_to_us(channel: str | No
     assert whispers.said == said
 
 
+async def test_in_a_dm_the_thread_is_stopped_first_and_the_dm_only_where_nothing_runs_there() -> None:
+    asked = stop(None).model_copy(update={"target": "T1:D1:17.1", "otherwise": "T1:D1"})
+    inbox = FakeInbox()
+    inbox.running.add("T1:D1:17.1")
+    await StopService(inbox=inbox, whispers=FakeWhispers()).run(asked)
+    assert inbox.stops == ["T1:D1:17.1"]
+    inbox = FakeInbox()
+    inbox.running.add("T1:D1")
+    await StopService(inbox=inbox, whispers=FakeWhispers()).run(asked)
+    assert inbox.stops == ["T1:D1:17.1", "T1:D1"]
+
+
 def view(channel: str = "C1") -> SqlViewRequested:
     return SqlViewRequested(
         dedupe_key="click:1",

@@ -36,8 +36,9 @@ class FakeAnalyst:
         self.settled.append(conversation)
         self.on_settle()
 
-    async def stop(self, turn_id: str) -> None:
-        self.stopped.append(turn_id)
+    async def stop(self, turn: Turn) -> Answer:
+        self.stopped.append(turn.id)
+        return Answer(turn.id, "en", self.route, text="stopped", sql="SELECT 1")
 
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
         self.turns.append(turn)
@@ -260,8 +261,17 @@ async def test_in_our_thread_a_message_that_is_for_us_is_answered() -> None:
 async def test_stop_says_stopped_and_ends_the_turn() -> None:
     bench = Bench()
     await bench.run(item(), stopped=True)
-    assert bench.presenter.shown == [["turn.stopped"]]
+    assert bench.presenter.shown == ["stopped"]
+    assert bench.presenter.kept_first == [True]
     assert bench.analyst.stopped == [item().dedupe_key]
+
+
+async def test_a_stop_among_people_is_met_with_silence() -> None:
+    bench = Bench()
+    await joined(bench)
+    bench.analyst.route = None
+    await bench.run(item(addressed=False), stopped=True)
+    assert bench.presenter.opened == []
 
 
 async def test_a_transient_failure_is_said_and_tried_again() -> None:
