@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 SCOPES = (
     "app_mentions:read,assistant:write,chat:write,commands,channels:read,channels:history,groups:read,groups:history,"
-    "im:history,im:read,im:write,mpim:history,mpim:read,reactions:read,reactions:write,users:read,"
+    "files:write,im:history,im:read,im:write,mpim:history,mpim:read,reactions:read,reactions:write,users:read,"
     "usergroups:read"
 )
 

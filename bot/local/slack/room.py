@@ -12,6 +12,7 @@ from bot.local.slack.board import Board
 from bot.local.slack.courier import Courier
 from bot.local.slack.envelopes import Ack, Envelope
 from bot.local.slack.groups import GROUPS, Group
+from bot.local.slack.files import Files
 from bot.local.slack.people import APP, BOT_ID, BOT_USER, PEOPLE, TEAM, Person, bot_person
 from bot.local.slack.shapes import Json, SlackError, as_object, objects
 from bot.local.slack.triggers import Triggers
@@ -42,6 +43,7 @@ class Room:
         self.listeners: list[Listener] = []
         self.board = Board(self._board_changed)
         self.triggers = Triggers()
+        self.files = Files()
         self.views = Views(lambda user: self.tell(self.screen_of(user)))
         self.courier = make_courier(self)
         self.statuses: dict[tuple[str, str], str] = {}

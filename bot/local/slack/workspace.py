@@ -105,7 +105,7 @@ class Workspace(Controls):
         app = web.Application(middlewares=[local_only], client_max_size=16 * 2**20)
         app.on_response_prepare.append(harden)
         app.add_routes([*self._api.routes(), *self._local_api.routes()])
-        app.add_routes([web.get("/link/", self.courier.links.serve), *page_routes()])
+        app.add_routes([web.get("/link/", self.courier.links.serve), *self.room.files.routes(), *page_routes()])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from bot.local.slack.call import Call
-from bot.local.slack.methods import chat, conversations, reactions, streams, usergroups, users, views
+from bot.local.slack.methods import chat, conversations, files, reactions, streams, usergroups, users, views
 from bot.local.slack.people import BOT_ID, BOT_USER, TEAM
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json
@@ -57,6 +57,8 @@ METHODS: Final[Mapping[str, Method]] = {
     "conversations.members": conversations.members,
     "conversations.open": conversations.open_conversation,
     "conversations.replies": conversations.replies,
+    "files.completeUploadExternal": files.complete_upload,
+    "files.getUploadURLExternal": files.get_upload_url,
     "reactions.add": reactions.add,
     "reactions.get": reactions.get,
     "reactions.remove": reactions.remove,

@@ -24,6 +24,7 @@ export function messageRow(message, channel, options) {
       message.is_ephemeral && el("div", { class: "only-you" }, "Only visible to you"),
       options.compact ? null : authorLine(message),
       el("div", { class: "content" }, content(message, channel)),
+      files(message),
       reactions(message, channel),
       options.inThread ? null : threadFoot(message),
     ),
@@ -49,6 +50,24 @@ function content(message, channel) {
     console.warn("cannot draw these blocks", error);
     return mrkdwn(message.text);
   }
+}
+
+function files(message) {
+  if (!message.files?.length) return null;
+  return el("div", { class: "files" }, message.files.map((file) =>
+    el(
+      "a",
+      { class: "file", href: new URL(file.url_private).pathname, download: file.name },
+      el("span", { class: "file-kind" }, file.filetype.toUpperCase()),
+      el("span", { class: "file-name" }, file.title),
+      el("span", { class: "file-size" }, size(file.size)),
+    ),
+  ));
+}
+
+function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function reactions(message, channel) {
