@@ -11,10 +11,17 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 def language_of(text: str, locale: str = "en-US") -> Language:
     """The language of *text*; of *locale* where the text shows no script of its own (digits, SQL)."""
+    return shown_language(text) or language_of_locale(locale)
+
+
+def shown_language(text: str) -> Language | None:
+    """The language that *text* shows; None for digits and marks."""
     if _HANGUL.search(text):
         return "ko"
     if _KANA.search(text) or _HAN.search(text):
         return "ja"
-    if re.search(r"[A-Za-z]{2,}", text):
-        return "en"
+    return "en" if re.search(r"[A-Za-z]{2,}", text) else None
+
+
+def language_of_locale(locale: str) -> Language:
     return "ko" if locale.startswith("ko") else "ja" if locale.startswith("ja") else "en"

@@ -1,6 +1,6 @@
 """Graph state, plain values only: `messages`, `summary` and `last` live with the thread, `work` dies with the turn."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 PlainNotice = dict[str, Any]
 """A Notice as `{"code": ..., "params": {...}}`."""
@@ -84,7 +84,7 @@ class Work(TypedDict, total=False):
 
     is_relevant: bool
     route: RouteWork
-    language: Language
+    language: Literal["en", "ko", "ja"]
     """What the person speaks here."""
     question: str | None
     """What the message means where it picks a choice: the choice's own question."""
@@ -112,6 +112,10 @@ class Work(TypedDict, total=False):
     decision: str | None
     approval_id: str | None
     """Of the approval that was asked for in this turn."""
+    card: dict[str, Any] | None
+    """What its card says beside the price: a Card in plain values."""
+    waiting: list[dict[str, Any]]
+    """Approvals that a bare yes or no could have meant: Waitings in plain values."""
     granted_id: str | None
     """Of the approval that lets this turn run."""
     outcome: OutcomeWork

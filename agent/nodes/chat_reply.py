@@ -6,15 +6,19 @@ from langgraph.runtime import Runtime
 from pydantic import Field
 
 from agent.chat_tools import Tool, described, offered, use_tool
+from agent.clarify import clarify
 from agent.context import Context
 from agent.errors import AgentError, ModelError
 from agent.history import PROMPT_CHARS
 from agent.llm.model import Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
+from agent.notice import Notice
+from agent.open_question import open_question
 from agent.reading import reading
 from agent.recall import recalled
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update, Work
+from agent.suggest import same_words
 from agent.turn import StartOver
 from agent.worksheet import jot, jot_failure
 
@@ -35,8 +39,8 @@ async def chat_reply(state: State, runtime: Runtime[Context]) -> Update:
     is_told = isinstance(context.turn.preset, StartOver) or work.get("is_model_down") or work.get("is_refused")
     if is_told or not context.turn.text.strip():
         return jot(state, context)  # the notice says it all
-    if question := work.get("clarifying_question"):
-        return jot(state, context, {"text": question})
+    if doubt := work.get("clarifying_question"):
+        return jot(state, context, await clarify(state, context, doubt))
     route = work.get("route")
     assert route is not None, "plan_turn_action always leaves a route"
     tools = offered(context, is_conservative=bool(work.get("is_unsure")) or route["fallback_used"])
@@ -63,7 +67,15 @@ async def _talk(state: State, context: Context, tools: tuple[Tool, ...]) -> Upda
         observation = await use_tool(plan.tool, plan.sql, context)
         observations.append(f"{plan.tool}: {observation.text}")
         work = {**work, **observation.work}
+    if _asks_again(work, state):
+        return jot(state, context, {**work, "text": None}, [Notice("clarify.still_unclear")])
     return jot(state, context, work)
+
+
+def _asks_again(work: Work, state: State) -> bool:
+    """Whether the reply is the very question that was asked before: a weak model has nothing better to say."""
+    asked = open_question(state)
+    return asked is not None and same_words(work.get("text") or "") == same_words(asked["text"])
 
 
 def _prompt(state: State, context: Context, tools: tuple[Tool, ...], observations: list[str]) -> Prompt:

@@ -5,10 +5,13 @@ import json
 from langgraph.runtime import Runtime
 
 from agent.answer_codec import answer_to_plain
+from agent.backed_words import backed_words
 from agent.context import Context
 from agent.history import ROWS_PER_ANSWER, cut, remember
+from agent.open_question import choice_from_plain, choice_to_plain, numbered
 from agent.outcome_work import table_from_plain
-from agent.state import Last, Message, State, Update, Work
+from agent.reading import reading
+from agent.state import Last, Message, OpenQuestion, State, Update, Work
 from agent.turn import Action, Answer, Bill, DecisionWord, Route, StartOver
 from agent.worksheet import jot, notice_from_plain, usage_from_plain
 
@@ -16,7 +19,7 @@ _FIRST_ROW_CHARS = 300
 
 
 async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     answer = _answer(state["work"], context)
     update = jot(state, context, {"answer": answer_to_plain(answer)})
     if isinstance(context.turn.preset, StartOver):
@@ -24,6 +27,7 @@ async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
     said = Message(id=f"{context.turn.id}:bot", role="bot", user="", text=_remembered(answer))
     update["messages"] = remember(state.get("messages", []), [said])
     update["last"] = _last(answer, state)
+    update["open_question"] = _asked_back(state["work"])
     return update
 
 
@@ -33,15 +37,17 @@ def _answer(work: Work, context: Context) -> Answer:
     assert route is not None, "plan_turn_action always leaves a route"
     estimated = check["bytes_estimated"] if check else None
     cost = check["cost_usd"] if check else None
+    table = table_from_plain(outcome) if outcome else None
+    words = backed_words(work, context, table)
     return Answer(
         turn_id=context.turn.id,
         language=context.language,
         route=Route(Action(route["action"]), route["confidence"], route["reason"], route["fallback_used"]),
-        text=work.get("text") or _title(work),
+        text=words.text,
         notices=tuple(map(notice_from_plain, work.get("notices", []))),
         sql=work.get("candidate_sql") or work.get("shown_sql"),
         decision=DecisionWord(decision) if decision else None,
-        table=table_from_plain(outcome) if outcome else None,
+        table=table,
         tables_read=tuple(outcome["tables_read"] if outcome else check["tables"] if check else ()),
         bill=Bill(outcome["bytes_estimated"], outcome["bytes_billed"], outcome["cost_usd"])
         if outcome
@@ -49,19 +55,23 @@ def _answer(work: Work, context: Context) -> Answer:
         usage=usage_from_plain(work.get("usage")),
         approval_id=work.get("approval_id"),
         result_id=outcome["result_id"] if outcome else None,
+        assumptions=words.assumptions,
+        next_questions=words.next_questions,
+        choices=tuple(map(choice_from_plain, work.get("choices", []))),
         error=work.get("error"),
     )
 
 
-def _title(work: Work) -> str | None:
-    """The title of a result that is there, or that somebody may still let run: nothing else is described as done."""
-    has_result = "outcome" in work or work.get("decision") == DecisionWord.APPROVAL_REQUIRED
-    return work.get("title") if has_result else None
+def _asked_back(work: Work) -> OpenQuestion | None:
+    """What stays open until the next message: a choice, or at least that something was asked."""
+    question = work.get("text") if work.get("clarifying_question") else None
+    return OpenQuestion(text=question, choices=work.get("choices", [])) if question else None
 
 
 def _remembered(answer: Answer) -> str:
     """What later prompts need to know of this answer: a line of words, the SQL, one row."""
     parts = [answer.text or ", ".join(notice.code for notice in answer.notices)]
+    parts.extend(numbered([choice_to_plain(choice) for choice in answer.choices]))
     if answer.sql and answer.decision != DecisionWord.BLOCKED:
         parts.append(f"SQL: {answer.sql}")
     if answer.table and answer.table.rows:

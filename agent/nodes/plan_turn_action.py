@@ -1,10 +1,10 @@
 """Which of the seven actions the turn is: a button says it itself, else the model does, and nobody guesses."""
 
-from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar, cast
 
 import structlog
 from langgraph.runtime import Runtime
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agent.context import Context
 from agent.decide_approval import implied_approvals
@@ -13,10 +13,11 @@ from agent.history import PROMPT_CHARS
 from agent.llm.model import Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.notice import Notice
+from agent.open_question import choice_named, choice_pressed, open_question, shown_to_router
 from agent.recall import recalled
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
-from agent.state import RouteWork, State, Update, Work
+from agent.state import OpenQuestion, PlainChoice, RouteWork, State, Update, Work
 from agent.turn import Action, Approve, Cancel, Preset, RunSql, StartOver, Step
 from agent.worksheet import jot, jot_failure
 
@@ -46,6 +47,22 @@ class PlannedAction(Shape, Generic[ActionT]):
     clarifying_question: Annotated[str, Field(max_length=240)] | None
 
 
+class Choosing(Shape):
+    """Asked for while a question back is open."""
+
+    choice: Annotated[int, Field(ge=0, le=4)]
+    """The number of the choice that the message picks; 0 for none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_none(cls, raw: object) -> object:
+        return {"choice": 0, **cast(dict[str, object], raw)} if isinstance(raw, dict) else raw
+
+
+class PlannedChoice(PlannedAction[ActionT], Choosing, Generic[ActionT]):
+    """The contract, with the choice before the action, which follows from it."""
+
+
 AnyPlan: TypeAlias = PlannedAction[Action] | PlannedAction[_WithoutPending] | PlannedAction[_WithoutSql]
 
 
@@ -59,6 +76,8 @@ async def plan_turn_action(state: State, runtime: Runtime[Context]) -> Update:
         return jot(state, context, {"route": route}, [Notice("help.ask_me")])
     if not context.services.options.intent_llm_enabled:
         return jot(state, context, {"route": _certain(Action.CHAT_REPLY, "intent_llm_disabled")})
+    if pressed := choice_pressed(open_question(state), turn.text):
+        return jot(state, context, _chosen(pressed, _certain(Action.SQL_GENERATE, "choice_pressed")))
     await context.show(Step.UNDERSTAND, "running")
     update = await _ask_router(state, context)
     await context.show(Step.UNDERSTAND, "done")
@@ -73,27 +92,33 @@ async def _ask_router(state: State, context: Context) -> Update:
         return jot(state, context, {"route": _fallback(error)})
     except ModelError as error:
         return jot_failure(state, context, error, {"route": _fallback(error), "is_model_down": True})
-    work = _judge(planned, context.services.options.intent_confidence_threshold)
+    work = _judge(planned, context.services.options.intent_confidence_threshold, open_question(state))
     return jot(state, context, work, [Notice("sql.never_changes")] if work.get("is_refused") else [])
 
 
-def _judge(planned: AnyPlan, threshold: float) -> Work:
-    """Below *threshold*, with a question back, or asked to write, the turn takes the chat road and runs nothing."""
+def _judge(planned: AnyPlan, threshold: float, asked: OpenQuestion | None) -> Work:
+    """Below *threshold*, with a question back, or asked to write, the turn takes the chat road and runs nothing.
+
+    Whoever was *asked* back is not asked again: a choice is taken up, and in any other doubt the action stands.
+    """
     is_sure = planned.confidence >= threshold
     if planned.changes_data and planned.action is Action.SQL_GENERATE:
-        route = RouteWork(
-            action=Action.CHAT_REPLY.value, confidence=planned.confidence, reason=planned.reason, fallback_used=False
-        )
-        return {"route": route, "is_refused": True}
-    question = planned.clarifying_question or None
+        return {"route": _planned(planned, Action.CHAT_REPLY), "is_refused": True}
+    number = planned.choice if isinstance(planned, Choosing) else 0
+    if is_sure and (choice := choice_named(asked, number)):
+        return _chosen(choice, _planned(planned, Action.SQL_GENERATE))
+    question = None if asked else planned.clarifying_question or None
     action = planned.action if is_sure and not question else Action.CHAT_REPLY
-    return {
-        "route": RouteWork(
-            action=action.value, confidence=planned.confidence, reason=planned.reason, fallback_used=False
-        ),
-        "is_unsure": not is_sure,
-        "clarifying_question": question,
-    }
+    return {"route": _planned(planned, action), "is_unsure": not is_sure, "clarifying_question": question}
+
+
+def _planned(planned: AnyPlan, action: Action) -> RouteWork:
+    return RouteWork(action=action.value, confidence=planned.confidence, reason=planned.reason, fallback_used=False)
+
+
+def _chosen(choice: PlainChoice, route: RouteWork) -> Work:
+    """The turn goes on with the question that the choice stands for."""
+    return {"route": route, "question": choice["text"]}
 
 
 async def _prompt(state: State, context: Context) -> tuple[Prompt, type[AnyPlan]]:
@@ -104,17 +129,22 @@ async def _prompt(state: State, context: Context) -> tuple[Prompt, type[AnyPlan]
     pending = await implied_approvals(state, context)
     previous = "none" if not last.get("sql") else "valid" if last.get("is_valid") else "invalid"
     block = sql_in(turn.text)
+    asked = open_question(state)
     has_sql = block is not None or previous != "none"
     prompt = _PROMPT.fill(
         history=fenced("conversation", history, limit=PROMPT_CHARS) if history else "",
+        open_question=shown_to_router(asked),
         pending="yes" if pending else "no",
         previous=previous,
         block="yes" if block else "no",
         message=fenced("message", turn.text, limit=MAX_QUESTION_CHARS),
     )
+    has_choices = asked is not None and bool(asked["choices"])
     if pending:
-        return prompt, PlannedAction[Action]
-    return prompt, PlannedAction[_WithoutPending] if has_sql else PlannedAction[_WithoutSql]
+        return prompt, PlannedChoice[Action] if has_choices else PlannedAction[Action]
+    if has_sql:
+        return prompt, PlannedChoice[_WithoutPending] if has_choices else PlannedAction[_WithoutPending]
+    return prompt, PlannedChoice[_WithoutSql] if has_choices else PlannedAction[_WithoutSql]
 
 
 def _preset_action(preset: Preset) -> Action:

@@ -10,6 +10,7 @@ from agent.errors import AgentError
 from agent.history import PROMPT_CHARS
 from agent.llm.model import Shape
 from agent.llm.prompts import PromptFile, fenced
+from agent.reading import reading
 from agent.recall import recalled
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import State, Update
@@ -25,7 +26,7 @@ class SchemaExplanation(Shape):
 
 
 async def schema_lookup(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     await context.show(Step.READ_SCHEMA, "running")
     try:
         prompt = _PROMPT.fill(

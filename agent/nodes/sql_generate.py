@@ -11,16 +11,18 @@ from agent.draft_judge import DraftJudge
 from agent.errors import AgentError
 from agent.notice import Notice
 from agent.privacy.named_values import unused_in, values_named_in
+from agent.reading import reading
 from agent.recall import recalled
 from agent.sql.generate import SqlDraft, SqlQuestion
 from agent.sql.workflow import Written, write_sql
 from agent.state import State, Update, Work
+from agent.suggest import answerable, is_sayable
 from agent.turn import Step
 from agent.worksheet import jot, jot_failure
 
 
 async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     step = Step.READ_SCHEMA
     await context.show(step, "running")
     try:
@@ -42,7 +44,18 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
     unused = ", ".join(unused_in(draft.sql, named))
     caveats = [Notice("caveat.value_unused", {"values": unused})] if unused else []
     work: Work = {"candidate_sql": draft.sql, "title": draft.title, "tries": written.tries}
-    return jot(state, context, work, caveats)
+    return jot(state, context, {**work, **await _beside(draft, state, context)}, caveats)
+
+
+async def _beside(draft: SqlDraft, state: State, context: Context) -> Work:
+    """How the question was read, and what may be asked next, as far as it can be said here."""
+    tables = await context.services.catalog.tables()
+    said = [message["text"] for message in state.get("messages", []) if message["role"] == "person"]
+    next_questions = answerable(
+        draft.next_questions, asked=[context.turn.text, *said], language=context.language, tables=tables
+    )
+    assumptions = [text for text in draft.assumptions if is_sayable(text, context.language, tables)]
+    return {"assumptions": assumptions, "next_questions": next_questions}
 
 
 async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -> Written:

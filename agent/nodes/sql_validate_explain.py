@@ -12,6 +12,7 @@ from agent.llm.model import Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.notice import Notice
 from agent.query import Check
+from agent.reading import reading
 from agent.sql.blocks import sql_in
 from agent.state import State, Update, Work
 from agent.turn import DecisionWord, Step
@@ -25,7 +26,7 @@ class SqlExplanation(Shape):
 
 
 async def sql_validate_explain(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     sql = sql_in(context.turn.text) or state.get("last", {}).get("sql")
     if not sql:
         return jot(state, context, notices=[Notice("sql.none_to_explain")])

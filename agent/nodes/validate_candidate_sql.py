@@ -6,6 +6,7 @@ from agent.check_work import check_to_plain
 from agent.context import Context
 from agent.errors import AgentError, InvalidQuery
 from agent.notice import Notice
+from agent.reading import reading
 from agent.sql.blocks import sql_in
 from agent.state import State, Update
 from agent.turn import Action, RunSql, Step
@@ -13,7 +14,7 @@ from agent.worksheet import jot, jot_failure
 
 
 async def validate_candidate_sql(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     sql = state["work"].get("candidate_sql") or _picked(state, context)
     if not sql:
         notices = [] if _is_generated(state) else [Notice("sql.none_to_run")]  # sql_generate has said why

@@ -13,6 +13,11 @@ _ANY: Final = re.compile(rf"{_BRACKETED.pattern}|\b(?P<word>{_NAME})\b", re.IGNO
 """Small models lose the brackets, or write them as HTML."""
 
 
+def holds_placeholder(text: str) -> bool:
+    """Whether a placeholder is left in *text*: after restoring, one that a model made up."""
+    return _BRACKETED.search(text) is not None
+
+
 class Mask:
     """The same value has the same placeholder, `<EMAIL_1>`, wherever it comes up in the turn."""
 

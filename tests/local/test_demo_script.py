@@ -48,7 +48,7 @@ async def ask(model: OpenAIModel, shape: type[ShapeT], name: str, text: str, **f
 
 
 async def routed(model: OpenAIModel, text: str, **facts: str) -> Action:
-    known = {"pending": "no", "previous": "none", "block": "no", **facts}
+    known = {"pending": "no", "previous": "none", "block": "no", "open_question": "", **facts}
     return (await ask(model, PlannedAction, "plan_turn_action", text, **known)).action
 
 

@@ -270,9 +270,10 @@ async def test_below_the_threshold_the_turn_chats_without_tools(confidence: floa
 async def test_a_clarifying_question_is_asked_instead_of_guessing():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("sql_generate", 0.9, "Which year?"))
+    desk.model.says("clarify", ModelUnavailable())
     answer = await desk.ask("orders?")
-    assert answer.text == "Which year?"
-    assert [prompt.name for prompt in desk.model.prompts] == ["plan_turn_action"]
+    assert (answer.text, answer.choices, answer.error) == ("Which year?", (), None)
+    assert [prompt.name for prompt in desk.model.prompts] == ["plan_turn_action", "clarify"]
 
 
 async def test_a_wish_to_change_data_is_refused_without_another_word_of_the_model():
