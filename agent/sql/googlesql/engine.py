@@ -14,8 +14,9 @@ import structlog
 import wasmtime
 from google.protobuf.message import Message
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
-from zetasql.wasi._pb2.zetasql.proto import options_pb2
+from zetasql.wasi._pb2.zetasql.proto import options_pb2, simple_catalog_pb2
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as public_options_pb2
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2
 
 from agent.sql.googlesql.errors import EngineError, EngineTrap
 from agent.sql.googlesql.instance import Instance, ServiceError
@@ -126,6 +127,16 @@ class Engine:
         request.options.CopyFrom(self.language_options)
         response = self.call("ExtractTableNamesFromStatement", request, service.ExtractTableNamesFromStatementResponse)
         return [tuple(table.table_name_segment) for table in response.table_name]
+
+    def analyze(
+        self, sql: str, catalog: simple_catalog_pb2.SimpleCatalogProto
+    ) -> resolved_ast_pb2.AnyResolvedStatementProto:
+        """The resolved tree of *sql* over the tables of *catalog*, unused columns pruned."""
+        request = service.AnalyzeRequest(sql_statement=sql)
+        request.options.CopyFrom(self.analyzer_options())
+        request.simple_catalog.CopyFrom(catalog)
+        request.descriptor_pool_list.definitions.add().builtin.SetInParent()
+        return self.call("Analyze", request, service.AnalyzeResponse).resolved_statement
 
     def builtin_functions(self) -> frozenset[str]:
         """Dotted lower-case names of every function the engine knows under these options."""
