@@ -2,7 +2,7 @@
 
 A sentence is text with `{name}` or `{name:format}` in it; or `{"one": ..., "other": ...}`, chosen by the param `count`.
 Formats: `number` (1,234), `bytes` (12.3 MB), `usd` ($0.02), `seconds` (4.3), `user` and `channel` (a link to the
-one with that id), `word` (our own word for a state: `word.<value>`), none (as it is).
+one with that id), `moment` (a Unix time, in the reader's own zone where the surface can), `word` (our own word for a state: `word.<value>`), none (as it is).
 """
 
 import json
@@ -15,7 +15,7 @@ import structlog
 
 from agent.notice import Notice, Param
 from agent.turn import Language
-from bot.i18n.numbers import bytes_text, number_text, usd_text
+from bot.i18n.numbers import bytes_text, moment_text, number_text, usd_text
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,7 @@ class Style(Protocol):
     def text(self, value: str) -> str: ...
     def user(self, user: str) -> str: ...
     def channel(self, channel: str) -> str: ...
+    def moment(self, unix_seconds: float) -> str: ...
 
 
 class PlainText:
@@ -43,6 +44,9 @@ class PlainText:
 
     def channel(self, channel: str) -> str:
         return f"#{channel}"
+
+    def moment(self, unix_seconds: float) -> str:
+        return moment_text(unix_seconds)
 
 
 PLAIN: Final = PlainText()
@@ -64,6 +68,8 @@ class _Formatter(string.Formatter):
                 return self._style.user(str(value))
             case "channel":
                 return self._style.channel(str(value))
+            case "moment":
+                return self._style.moment(float(value))
             case "word":
                 return _choose(SENTENCES[self._language][f"word.{value}"], {})
             case _:

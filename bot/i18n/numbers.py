@@ -1,6 +1,7 @@
 """Numbers as people read them. English, Korean and Japanese group digits alike, so there is one way to write them."""
 
 import math
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -47,3 +48,8 @@ def usd_text(value: float) -> str:
     if 0 < value < 0.01:
         return "<$0.01"
     return f"${value:,.2f}"
+
+
+def moment_text(unix_seconds: float) -> str:
+    """`2026-01-05 09:00 UTC`: for whoever cannot be told it in their own zone."""
+    return datetime.fromtimestamp(unix_seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
