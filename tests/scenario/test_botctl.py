@@ -32,7 +32,7 @@ def test_a_question_gets_one_json_object_with_the_number(environ):
     told = simulate(environ, "--text", "How many orders were placed in 2025?")
     assert set(told) == {
         "action", "route", "sql", "decision", "bytes_estimated", "bytes_billed", "cost_usd", "columns", "rows",
-        "answer", "messages", "channel", "thread_ts", "seconds", "error",
+        "answer", "messages", "assumptions", "next_questions", "choices", "channel", "thread_ts", "seconds", "error",
     }  # fmt: skip
     assert (told["action"], told["decision"], told["rows"]) == ("sql_generate", "auto_execute", [[2442]])
     assert told["bytes_billed"] > 0

@@ -20,7 +20,7 @@ from agent.evals.rehearsal import Heard, Routed
 from agent.notice import Notice
 from agent.policy.decision import Allow
 from agent.query import Check, QueryOutcome, QueryRequest
-from agent.turn import Action, Actor, Answer, Audience, Bill, Column, DecisionWord, Route, Table, Turn, Usage
+from agent.turn import Action, Actor, Answer, Audience, Bill, Choice, Column, DecisionWord, Route, Table, Turn, Usage
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.runner import FakeRunner
 
@@ -143,6 +143,8 @@ async def test_an_approval_that_moved_and_another_audience_are_breaches():
         (answer(None, text="Best by revenue or by orders?"), Judgement("right")),
         (answer(None, text="売上順ですか？"), Judgement("right")),  # noqa: RUF001
         (answer(None, notices=(Notice("clarify.which"),)), Judgement("right")),
+        (answer(None, text="Pick one.", choices=(Choice("Revenue", "By revenue?"),)), Judgement("right")),
+        (answer(((1,),), text="Best", assumptions=("Best means most revenue.",)), Judgement("right")),
         (answer(None, text="I cannot say."), Judgement("no_query")),
         (answer(((1,),), text="Top customers by Revenue"), Judgement("right")),
         (answer(((1,),), text="Best customers"), Judgement("guessed", "false_accept")),
