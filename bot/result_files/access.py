@@ -1,4 +1,4 @@
-"""Who gets the file of a result: whoever can read the answer that shows it, where it was given."""
+"""Who gets the file of a result: whoever was shown its answer, in the place where that was given."""
 
 from dataclasses import dataclass
 
@@ -7,51 +7,45 @@ import structlog
 from agent.results import Results, StoredResult
 from bot.inbox.items import ResultFileRequested
 from bot.replies import Replies, decode_answer
-from bot.surface import DirectMessages
+from bot.surface import Rooms
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
+    result_id: str
     result: StoredResult
     title: str
-    channel: str
-    thread_ts: str | None
-    """Where the file goes."""
 
 
 class FileAccess:
-    def __init__(self, *, replies: Replies, results: Results, direct: DirectMessages) -> None:
+    def __init__(self, *, replies: Replies, results: Results, rooms: Rooms) -> None:
         self._replies = replies
         self._results = results
-        self._direct = direct
+        self._rooms = rooms
 
     async def grant(self, item: ResultFileRequested) -> Granted | None:
         """None: the result is no longer kept, or is not for this person in this place.
 
-        The button's value comes back from outside. What it names is handed out only where the room's answer with just
-        this result stands, for Slack lets nobody press there who cannot read there; or to its asker, in private.
+        The room's version and the asker's fuller one are answers of their own, each with a result of its own: the file
+        holds what the answer above the button was weighed for, and nothing else.
         """
-        result = await self._results.load(item.result_id)
-        reply = await self._replies.find(result.turn_id) if result is not None else None
-        if result is None or reply is None or reply.answer is None:
+        reply = await self._replies.find(item.turn_id)
+        # The button's value comes back from outside: a file is made only where its answer was given.
+        if reply is None or reply.answer is None or reply.channel != item.channel:
+            log.warning("result_file.no_answer", turn=item.turn_id, channel=item.channel, user=item.user)
+            return None
+        # A public channel is read, and pressed in, by people who are not in it: the answer was not weighed for them.
+        if not await self._rooms.holds(item.channel, item.user):
+            log.warning("result_file.refused", turn=item.turn_id, channel=item.channel, user=item.user)
             return None
         try:
             answer = decode_answer(reply.answer)
         except ValueError:  # kept by another version of the bot
-            log.warning("result_file.answer_unreadable", turn=result.turn_id)
+            log.warning("result_file.answer_unreadable", turn=item.turn_id)
             return None
-        if answer.result_id == item.result_id and reply.channel == item.channel:
-            return Granted(result, answer.text or "", item.channel, item.thread_ts)
-        fuller = answer.fuller
-        if fuller is not None and fuller.result_id == item.result_id and result.asker == item.user:
-            return await self._in_private(result, fuller.text or "", item)
-        log.warning("result_file.refused", result=item.result_id, user=item.user, channel=item.channel)
-        return None
-
-    async def _in_private(self, result: StoredResult, title: str, item: ResultFileRequested) -> Granted | None:
-        if item.surface == "dm":
-            return Granted(result, title, item.channel, item.thread_ts)
-        channel = await self._direct.open(item.user)  # pressed on an ephemeral: the room must not see its file
-        return None if channel is None else Granted(result, title, channel, None)
+        result = await self._results.load(answer.result_id) if answer.result_id is not None else None
+        if result is None or answer.result_id is None:
+            return None
+        return Granted(answer.result_id, result, answer.text or "")

@@ -18,6 +18,7 @@ class Progress:
         self,
         desk: FileDesk,
         spot: Spot,
+        *,
         lane: str,
         note_ts: str | None,
         on_open: Callable[[str], Awaitable[None]],

@@ -62,8 +62,7 @@ class ResultFileService:
         if granted is None:
             await self._whisper(item, Notice("file.missing"))
             return
-        spot = Spot(granted.channel, granted.thread_ts, item.language)
-        key = FileKey(item.result_id, item.format, granted.channel, granted.thread_ts or "")
+        spot, key = _spot_of(item), _key_of(item, granted)
         known = await self._deliveries.find(key)
         progress = self._progress(item, spot, key, known)
         if known is not None and await self._is_there(spot, known):
@@ -93,9 +92,8 @@ class ResultFileService:
         """Nobody will try again."""
         granted = await self._access.grant(item)
         if granted is not None:
-            spot = Spot(granted.channel, granted.thread_ts, item.language)
-            key = FileKey(item.result_id, item.format, granted.channel, granted.thread_ts or "")
-            await self._progress(item, spot, key, await self._deliveries.find(key)).close()
+            key = _key_of(item, granted)
+            await self._progress(item, _spot_of(item), key, await self._deliveries.find(key)).close()
         await self._whisper(item, Notice("file.failed"))
 
     async def _make(self, granted: Granted, kind: Format, progress: Progress) -> tuple[str, str, tuple[Notice, ...]]:
@@ -125,13 +123,22 @@ class ResultFileService:
         async def keep_note(ts: str) -> None:
             await self._deliveries.keep(key, Delivery(item.dedupe_key, ts))
 
-        return Progress(self._desk, spot, item.conversation, known.note_ts if known else None, keep_note)
+        note_ts = known.note_ts if known else None
+        return Progress(self._desk, spot, lane=item.conversation, note_ts=note_ts, on_open=keep_note)
 
     async def _is_there(self, spot: Spot, known: Delivery) -> bool:
         return known.file_id is not None and await self._desk.is_shared(spot, known.file_id, known.kept_at)
 
     async def _whisper(self, item: ResultFileRequested, notice: Notice) -> None:
         await self._whispers.whisper(item.channel, item.user, notice, item.language, thread_ts=item.thread_ts)
+
+
+def _spot_of(item: ResultFileRequested) -> Spot:
+    return Spot(item.channel, item.thread_ts, item.language)
+
+
+def _key_of(item: ResultFileRequested, granted: Granted) -> FileKey:
+    return FileKey(granted.result_id, item.format, item.channel, item.thread_ts or "")
 
 
 def file_name(title: str, job_id: str, kind: Format) -> str:

@@ -9,19 +9,18 @@ from bot.slack.parse import click_of
 
 
 def file_from_click(body: Body, arrived: Decimal) -> ResultFileRequested:
-    """CSV or Excel below an answer; the button carries the result's id."""
+    """CSV or Excel below an answer; the button carries the turn's id."""
     click = click_of(body)
     kind = "xlsx" if click.action is ActionId.XLSX_FILE else "csv"
     return ResultFileRequested(
         dedupe_key=f"click:{click.key}",
-        conversation=file_lane(click.value, kind, click.channel),
+        conversation=file_lane(click.value, kind),
         spoken_at=arrived,
-        result_id=click.value,
+        turn_id=click.value,
         format=kind,
         channel=click.channel,
         thread_ts=click.thread_ts,
         user=click.user,
-        surface="dm" if click.is_dm else "channel",
         language=language_of_block(click.block),
     )
 
