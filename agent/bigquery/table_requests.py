@@ -35,6 +35,7 @@ class TableRequests:
             columns=tuple(columns),
             description=table.description or "",
             rows=None if family.days else table.num_rows,
+            view_query=table.view_query or table.mview_query or "",
         )
 
 

@@ -59,6 +59,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class JobBill:
+    """BigQuery's own account of a job, whoever ran it and whatever became of it."""
+
+    is_done: bool
+    bytes_billed: int
+    error: str = ""
+    """BigQuery's reason, where it failed or was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnInfo:
     name: str
     type: str
@@ -74,6 +84,8 @@ class TableInfo:
     columns: tuple[ColumnInfo, ...]
     description: str = ""
     rows: int | None = None
+    view_query: str = ""
+    """A view's own SQL; empty for a table."""
 
 
 class Warehouse(Protocol):
@@ -99,6 +111,10 @@ class Warehouse(Protocol):
 
     async def cancel(self, job_id: str) -> None:
         """End the job, wherever it is; nothing happens to one that is done."""
+        ...
+
+    async def find_bill(self, job_id: str) -> JobBill | None:
+        """What the job has cost so far. None when no job of that id was ever inserted."""
         ...
 
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:

@@ -1,4 +1,4 @@
-"""Which datasets may be read: pure. Later issues add people, columns and audiences; the question stays the same."""
+"""Which tables and stored functions may be read and called, by rights of any kind: pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Self
 from agent.notice import Notice
 from agent.policy.decision import Allow, Decision, Deny
 from agent.sql.names import TableName, UnreadableName, read_table_name, split_path
+from agent.sql.rules import ReadRights
 
 
 class UnreadableGrant(ValueError):
@@ -36,36 +37,36 @@ class DatasetAllowlist:
         return (routine.project, routine.dataset) in self.routines
 
 
-def judge_access(tables: Iterable[str], allowlist: DatasetAllowlist, default_project: str) -> Decision:
+def judge_access(tables: Iterable[str], rights: ReadRights, default_project: str) -> Decision:
     """*tables* are `project.dataset.table` as a dry run names them."""
     reasons = tuple(
         Notice("deny.table", {"table": table})
         for table in sorted(set(tables))
-        if not _may_read(table, allowlist, default_project)
+        if not _may_read(table, rights, default_project)
     )
     return Deny(reasons) if reasons else Allow()
 
 
-def judge_routines(routines: Iterable[str], allowlist: DatasetAllowlist, default_project: str) -> Decision:
+def judge_routines(routines: Iterable[str], rights: ReadRights, default_project: str) -> Decision:
     """*routines* are `project.dataset.routine` as a dry run names them."""
     reasons = tuple(
         Notice("deny.routine", {"name": name})
         for name in sorted(set(routines))
-        if not _may_call(name, allowlist, default_project)
+        if not _may_call(name, rights, default_project)
     )
     return Deny(reasons) if reasons else Allow()
 
 
-def _may_call(routine: str, allowlist: DatasetAllowlist, default_project: str) -> bool:
+def _may_call(routine: str, rights: ReadRights, default_project: str) -> bool:
     try:
-        return allowlist.may_call(read_table_name((routine,), default_project))
+        return rights.may_call(read_table_name((routine,), default_project))
     except UnreadableName:
         return False
 
 
-def _may_read(table: str, allowlist: DatasetAllowlist, default_project: str) -> bool:
+def _may_read(table: str, rights: ReadRights, default_project: str) -> bool:
     try:
-        return allowlist.may_read(read_table_name((table,), default_project))
+        return rights.may_read(read_table_name((table,), default_project))
     except UnreadableName:
         return False
 

@@ -4,19 +4,23 @@ from typing import Final
 
 from agent.bigquery.warehouse import DryRun
 from agent.notice import Notice
-from agent.policy.access import DatasetAllowlist, judge_access, judge_routines
+from agent.policy.access import judge_access, judge_routines
 from agent.policy.decision import Allow, Decision, Deny, NeedApproval, strictest
+from agent.sql.rules import ReadRights
 
 # The list of referenced tables is documented as incomplete from here on.
 _TABLES_LISTED: Final = 50
 
 
-def judge_dry_run(dry_run: DryRun, allowlist: DatasetAllowlist, default_project: str) -> Decision:
+def judge_dry_run(
+    dry_run: DryRun, rights: ReadRights, default_project: str, explained: frozenset[str] = frozenset()
+) -> Decision:
+    """*explained* are tables that the reader may not name, and that views which they may name read for them."""
     return strictest(
         (
             _judge_statement(dry_run),
-            judge_access(dry_run.referenced_tables, allowlist, default_project),
-            judge_routines(dry_run.referenced_routines, allowlist, default_project),
+            judge_access(set(dry_run.referenced_tables) - explained, rights, default_project),
+            judge_routines(dry_run.referenced_routines, rights, default_project),
             _judge_count(dry_run),
         )
     )

@@ -10,6 +10,7 @@ from agent.bigquery.warehouse import ColumnInfo
 from agent.sql.column_use import ColumnUse
 from agent.sql.googlesql.errors import EngineError, EngineTrap, EngineUnavailable
 from agent.sql.googlesql.thread import EngineThread
+from agent.sql.names import UnreadableName, read_table_name
 
 if TYPE_CHECKING:
     from agent.sql.googlesql.engine import Engine
@@ -24,15 +25,26 @@ class ColumnReader:
         self._engine = engine
         self._default_project = default_project
 
-    async def read(self, sql: str, tables: Mapping[str, Sequence[ColumnInfo]]) -> ColumnUse | None:
-        """What *sql* does with the columns of *tables* (by `project.dataset.table`).
+    async def read(
+        self, sql: str, tables: Mapping[str, Sequence[ColumnInfo]], *, project: str | None = None
+    ) -> ColumnUse | None:
+        """What *sql* does with the columns of *tables* (by `project.dataset.table`); *project* is its default one.
 
         None when that is not known: the engine lacks a function that BigQuery has, a table is not described, the
         statement is a script, there is no engine. Nobody may conclude from None that a column is not read.
         """
         try:
-            return await self._engine.run(lambda engine: _read(engine, sql, tables, self._default_project))
+            return await self._engine.run(lambda engine: _read(engine, sql, tables, project or self._default_project))
         except (EngineError, EngineTrap, EngineUnavailable, DecodeError) as error:
+            log.info("columns.unknown", error=type(error).__name__)
+            return None
+
+    async def tables(self, sql: str, *, project: str) -> frozenset[str] | None:
+        """`project.dataset.table` of what *sql*, a view's text, reads. None when that is not known."""
+        try:
+            paths = await self._engine.run(lambda engine: engine.table_names(sql))
+            return frozenset(str(read_table_name(path, project)) for path in paths)
+        except (EngineError, EngineTrap, EngineUnavailable, UnreadableName, DecodeError) as error:
             log.info("columns.unknown", error=type(error).__name__)
             return None
 

@@ -1,0 +1,119 @@
+"""Who may read what, asked at the door: the policy as it stands, the catalog, and what a statement really reads."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from agent.bigquery.warehouse import ColumnInfo, DryRun, TableInfo
+from agent.catalog.find import find_tables
+from agent.policy.agreement import judge_dry_run
+from agent.policy.column_access import judge_columns
+from agent.policy.decision import Decision, Deny, strictest
+from agent.policy.described import Described
+from agent.policy.describing import Columns, Describing
+from agent.policy.grants import AccessPolicy
+from agent.policy.rights import Rights, TurnRights, rights_of_turn
+from agent.sql.column_use import ColumnUse
+from agent.sql.names import TableName
+from agent.sql.verdict import Verdict
+from agent.turn import Actor, Audience
+
+_REMEMBERED: Final = 64
+
+
+class PolicySource(Protocol):
+    async def current(self) -> AccessPolicy:
+        """The policy that holds now."""
+        ...
+
+
+class DescribedTables(Protocol):
+    """`agent.catalog.schema_store.SchemaStore`."""
+
+    async def tables(self) -> tuple[TableInfo, ...]: ...
+
+    async def read_again(self) -> tuple[TableInfo, ...]:
+        """The same, asked of the warehouse anew: something is missing in it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRuling:
+    """What access says of one statement and one set of rights."""
+
+    decision: Decision
+    masked: tuple[int, ...] = ()
+    holds_tagged: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A statement with what it reads, whoever asks."""
+
+    catalog: Sequence[TableInfo]
+    describing: Describing
+    described: Described
+    columns: Mapping[str, Sequence[ColumnInfo]]
+    use: ColumnUse | None = None
+    is_analysed: bool = False
+
+
+class AccessControl:
+    def __init__(
+        self, policy: PolicySource, catalog: DescribedTables, columns: Columns, *, default_project: str
+    ) -> None:
+        self._policy = policy
+        self._catalog = catalog
+        self._columns = columns
+        self._default_project = default_project
+        self._readings: OrderedDict[tuple[str, tuple[TableName, ...]], _Reading] = OrderedDict()
+
+    async def rights(self, actor: Actor, audience: Audience) -> TurnRights:
+        return rights_of_turn(await self._policy.current(), actor, audience)
+
+    async def rule(self, verdict: Verdict, dry_run: DryRun, rights: Rights) -> AccessRuling:
+        """Whether *rights* cover all that the statement reads: by its text, by BigQuery's word, by its columns."""
+        reading = await self._reading(verdict)
+        explained = await _explained(verdict, rights, reading.describing)
+        tables = judge_dry_run(dry_run, rights, self._default_project, explained)
+        if isinstance(tables, Deny):  # what may not be read at all has no columns to speak of
+            return AccessRuling(tables)
+        names = [str(name) for name in verdict.tables if not name.is_metadata]
+        guarded = [name for name in names if reading.described.guarded(name, rights)]
+        if not guarded:
+            return AccessRuling(tables)
+        columns = judge_columns(await self._use(verdict, reading), guarded, reading.described, rights, dry_run.schema)
+        return AccessRuling(strictest((tables, columns.decision)), columns.masked, columns.holds_tagged)
+
+    async def _use(self, verdict: Verdict, reading: _Reading) -> ColumnUse | None:
+        if not reading.is_analysed:
+            reading.use = await self._columns.read(verdict.sql, reading.columns)
+            reading.is_analysed = True
+        return reading.use
+
+    async def _reading(self, verdict: Verdict) -> _Reading:
+        catalog = await self._known_catalog(verdict.tables)
+        key = (verdict.sql, verdict.tables)
+        known = self._readings.get(key)
+        if known is None or known.catalog is not catalog:
+            describing = Describing(catalog, self._columns)
+            described, columns = await describing.describe(verdict.tables)
+            known = self._readings[key] = _Reading(catalog, describing, described, columns)
+        self._readings.move_to_end(key)
+        while len(self._readings) > _REMEMBERED:
+            self._readings.popitem(last=False)
+        return known
+
+    async def _known_catalog(self, names: Iterable[TableName]) -> tuple[TableInfo, ...]:
+        """The catalog; read anew when it lacks a table that BigQuery knows."""
+        catalog = await self._catalog.tables()
+        if all(name.is_metadata or find_tables(str(name), catalog) for name in names):
+            return catalog
+        return await self._catalog.read_again()
+
+
+async def _explained(verdict: Verdict, rights: Rights, describing: Describing) -> frozenset[str]:
+    """The tables that are the affair of views which the reader may read, and which answer for them."""
+    behind = [await describing.behind_view(name) for name in verdict.tables if rights.vouches_for(name)]
+    return frozenset[str]().union(*behind)
