@@ -24,12 +24,15 @@ from agent.sql.analysis import OfflineAnalysis
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
+from bot.asides import AsideService
+from bot.choices import ChoiceService
 from bot.dispatch import Dispatcher
 from bot.inbox.worker import WorkerPool
 from bot.settings import ConfigurationError, Settings
 from bot.slack.app import build_app
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
+from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
@@ -92,10 +95,16 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         people = SlackPeople(slack, me)
         rooms = SlackRooms(slack, people, SlackGroups(slack), members_limit=settings.channel_members_limit)
 
+        desk = Desk(slack, bot_user=me.bot_user)
+        presenter = SlackPresenter(desk, replies)
+        direct = SlackDirectMessages(slack, desk)
+
         turns = TurnService(
             analyst=analyst,
-            presenter=SlackPresenter(Desk(slack, bot_user=me.bot_user), replies),
+            presenter=presenter,
             replies=replies,
+            asides=AsideService(replies=replies, direct=direct),
+            choices=ChoiceService(replies=replies, surface=presenter),
             people=people,
             rooms=rooms,
             threads=SlackThreads(slack, bot_user=me.bot_user),
@@ -103,7 +112,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         dispatcher = Dispatcher(
             turns=turns,
             stop=StopService(inbox=inbox, whispers=whispers),
-            sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack)),
+            sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),
         )
         workers = WorkerPool(
             inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds

@@ -25,6 +25,10 @@ class Reply:
 class Replies(Protocol):
     async def find(self, turn_id: str) -> Reply | None: ...
 
+    async def find_at(self, channel: str, ts: str) -> Reply | None:
+        """The reply that stands there: who marks a message names nothing else."""
+        ...
+
     async def keep_place(self, reply: Reply) -> None:
         """Remember where the reply stands. The last call wins; a stored answer is left alone."""
         ...

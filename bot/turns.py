@@ -13,6 +13,8 @@ from agent.errors import AgentError
 from agent.language import language_of
 from agent.notice import Notice
 from agent.turn import Actor, Answer, OnProgress, Progress, Said, Step, Turn
+from bot.asides import AsideService
+from bot.choices import ChoiceService
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
@@ -47,6 +49,8 @@ class TurnService:
         analyst: Answers,
         presenter: Presenter,
         replies: Replies,
+        asides: AsideService,
+        choices: ChoiceService,
         people: People,
         rooms: Rooms,
         threads: Threads,
@@ -54,6 +58,8 @@ class TurnService:
         self._analyst = analyst
         self._presenter = presenter
         self._replies = replies
+        self._asides = asides
+        self._choices = choices
         self._people = people
         self._rooms = rooms
         self._threads = threads
@@ -68,13 +74,14 @@ class TurnService:
             reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1)
             if item.addressed:
                 await reply.open()
+            await self._choices.settle(item)
             if item.preset is None and not item.text:
                 await reply.say_help()
             elif len(item.text) > LONGEST_QUESTION:
                 limit = {"length": len(item.text), "limit": LONGEST_QUESTION}
                 await reply.say(Notice("turn.too_long", limit))
             elif (answer := await self._stored_answer(item)) is not None:
-                await (await reply.open()).finish(answer, None)
+                await self._finish(await reply.open(), place, answer, None)
             else:
                 await self._answer(item, person, reply, stoppable)
         await self._analyst.settle(item.conversation)  # the reply stands: nobody waits for this
@@ -90,10 +97,14 @@ class TurnService:
         async with self._presenter.open(place, may_exist=True) as draft:
             # Computed and not delivered in time: an answer that comes late is better than an apology.
             if (answer := await self._stored_answer(item)) is not None:
-                await draft.finish(answer, None)
+                await self._finish(draft, place, answer, None)
                 return
             notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
             await draft.say(notice, Notice("turn.reference", {"reference": reference}))
+
+    async def _finish(self, draft: Draft, place: Place, answer: Answer, seconds: float | None) -> None:
+        """What the asker alone may see first: the thread then says truly what became of it."""
+        await draft.finish(await self._asides.deliver(place, answer), seconds)
 
     async def _stored_answer(self, item: TurnRequested) -> Answer | None:
         """The answer that an earlier attempt computed and could not deliver."""
@@ -125,7 +136,7 @@ class TurnService:
             draft = await reply.open()
             # Kept before it is shown: from here on a crash or an outage of Slack cannot lose it.
             await self._replies.keep_answer(turn.id, encode_answer(answer))
-            await draft.finish(answer, seconds)
+            await self._finish(draft, reply.place, answer, seconds)
         _log_line(turn, answer, seconds)
 
     async def _turn(self, item: TurnRequested, person: Person) -> Turn:
@@ -155,13 +166,13 @@ class _LazyReply:
     def __init__(self, stack: AsyncExitStack, presenter: Presenter, place: Place, *, may_exist: bool) -> None:
         self._stack = stack
         self._presenter = presenter
-        self._place = place
+        self.place = place
         self._may_exist = may_exist
         self._draft: Draft | None = None
 
     async def open(self) -> Draft:
         if self._draft is None:
-            opening = self._presenter.open(self._place, may_exist=self._may_exist)
+            opening = self._presenter.open(self.place, may_exist=self._may_exist)
             self._draft = await self._stack.enter_async_context(opening)
         return self._draft
 
@@ -190,6 +201,7 @@ def _place(item: TurnRequested, person: Person) -> Place:
         user=item.user,
         asked_at=float(item.spoken_at),
         language=language_of(item.text, person.locale),
+        pressed=item.text if item.pressed_on is not None else "",
     )
 
 

@@ -33,6 +33,8 @@ class TurnRequested(_Item):
     """False for a message in a thread that does not mention us: ours only where we already take part."""
     external: bool = False
     """True when another company's people share the channel."""
+    pressed_on: str | None = None
+    """The ts of the message whose button says `text`; None for what somebody typed."""
     preset: Annotated[Approve | Cancel | RunSql | StartOver, Field(discriminator="kind")] | None = None
 
 

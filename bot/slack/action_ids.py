@@ -14,6 +14,20 @@ class ActionId(StrEnum):
     """Value: the turn's id."""
     STOP = "stop"
     """Value: the turn's id."""
+    CHOOSE = "choose"
+    """Value: a whole question, one of the ways to read an ambiguous one. Numbered."""
+    ASK = "ask"
+    """Value: a whole question, to be asked next. Numbered."""
+
+
+def numbered(action: ActionId, number: int) -> str:
+    """Buttons of one kind in one block: Slack wants each named apart."""
+    return f"{action}:{number}"
+
+
+def action_named(action_id: str) -> ActionId:
+    """The inverse, for numbered names and plain ones. Raises ValueError for what is none of ours."""
+    return ActionId(action_id.partition(":")[0])
 
 
 def block_id(name: str, language: Language) -> str:

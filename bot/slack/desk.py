@@ -9,9 +9,11 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from agent.notice import Notice
-from bot.slack.client import MaybeDone, PatientClient, error_code
+from bot.i18n.catalogue import say
+from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, error_code
 from bot.slack.gates import Sleep
-from bot.slack.messages.message import LONGEST_FALLBACK, MOST_BLOCKS, Message, fitted
+from bot.slack.markup import MRKDWN
+from bot.slack.messages.message import Message, below, context, fitted
 from bot.slack.messages.notices import render_notices
 from bot.surface import Place
 
@@ -20,6 +22,7 @@ log = structlog.get_logger(__name__)
 EVENT_TYPE: Final = "data_bolt_reply"
 TRIES: Final = 3
 PAGES: Final = 10
+LONGEST_QUESTION_SHOWN: Final = 300
 SKEW_SECONDS: Final = 60.0
 """Between Slack's clock and ours: a click is timed by ours."""
 REJECTED: Final = frozenset(
@@ -70,6 +73,17 @@ class Desk:
             opened = await self._client.conversations_open(users=place.user)
             direct = str((opened["channel"] or {})["id"])
             return await self._post(place, direct, None, _explained(place, direct, message))
+
+    async def post_there(self, place: Place, message: Message) -> Posted:
+        """Post *message* at *place* and nowhere else. SlackApiError where it is closed to us."""
+        return await self._post(place, place.channel, place.thread_ts, message)
+
+    async def redraw(self, channel: str, ts: str, turn_id: str, message: Message) -> None:
+        """Put *message* where an older one of ours stands; best effort, for what is shown there holds without it."""
+        try:
+            await self._client.chat_update(channel=channel, ts=ts, **_content(turn_id, message))
+        except (SlackApiError, SlackUnavailable) as error:
+            log.warning("slack.not_redrawn", channel=channel, turn=turn_id, error=repr(error)[:300])
 
     async def replace(self, place: Place, posted: Posted, message: Message) -> Posted:
         """Put *message* where *posted* stands; post it anew when that is gone."""
@@ -170,14 +184,26 @@ def _explained(place: Place, channel: str, message: Message) -> Message:
     if channel == place.channel:
         return message
     why = render_notices([Notice("post.unreachable", {"channel": place.channel})], place.language)
-    text = fitted(f"{why.text}\n{message.text}", LONGEST_FALLBACK)
-    return Message(text, (*why.blocks, *message.blocks)[:MOST_BLOCKS] if message.blocks else ())
+    return below(why.text, why.blocks[0], message)
 
 
 def _fields(place: Place, message: Message) -> dict[str, Any]:
+    if place.pressed:
+        asked = say(
+            place.language,
+            "turn.pressed",
+            style=MRKDWN,
+            by=place.user,
+            question=fitted(place.pressed, LONGEST_QUESTION_SHOWN),
+        )
+        message = below(asked, context(asked), message)
+    return _content(place.turn_id, message)
+
+
+def _content(turn_id: str, message: Message) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "text": message.text,
-        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"turn_id": place.turn_id}},
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"turn_id": turn_id}},
     }
     # Without the field an update that brings text drops the old blocks.
     return fields | ({"blocks": list(message.blocks)} if message.blocks else {})

@@ -9,6 +9,8 @@ Body: TypeAlias = Mapping[str, Any]
 
 LONGEST_ID: Final = 512
 """Ids are keys in our tables; Slack's are a few dozen characters."""
+LONGEST_VALUE: Final = 2000
+"""Slack's limit of a button's value."""
 _TS: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 
 
@@ -35,6 +37,14 @@ def id_of(body: Body, name: str) -> str:
     # Postgres has no text with a NUL in it: it would refuse the item for ever.
     if not isinstance(value, str) or not value or len(value) > LONGEST_ID or "\0" in value:
         raise ParseError(f"{name} is no id")
+    return value
+
+
+def value_of(action: Body) -> str:
+    """What a button carries."""
+    value = action.get("value")
+    if not isinstance(value, str) or not value or len(value) > LONGEST_VALUE or "\0" in value:
+        raise ParseError("value is no text")
     return value
 
 

@@ -8,8 +8,18 @@ from typing import Final
 from agent.language import language_of
 from agent.turn import Approve, Cancel, StartOver
 from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested, control_lane
-from bot.slack.action_ids import ActionId, language_of_block
-from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, optional_id, optional_ts, time_of
+from bot.slack.action_ids import ActionId, action_named, language_of_block
+from bot.slack.fields import (
+    Body,
+    ParseError,
+    first_object_of,
+    id_of,
+    object_of,
+    optional_id,
+    optional_ts,
+    time_of,
+    value_of,
+)
 from bot.slack.identity import Identity
 from bot.slack.markup import plain
 
@@ -151,6 +161,7 @@ class Click:
     team: str
     channel: str
     user: str
+    message_ts: str
     conversation: str
     thread_ts: str | None
     is_dm: bool
@@ -159,7 +170,7 @@ class Click:
 def click_of(body: Body) -> Click:
     action = first_object_of(body, "actions")
     try:
-        action_id = ActionId(action.get("action_id"))
+        action_id = action_named(str(action.get("action_id")))
     except ValueError:
         raise ParseError("action_id is none of ours") from None
     team, channel, user = (
@@ -175,13 +186,14 @@ def click_of(body: Body) -> Click:
     reply_to, conversation = _conversation(team, channel, ts, thread_ts if thread_ts != ts else None, is_dm=is_dm)
     return Click(
         action=action_id,
-        value=id_of(action, "value"),
+        value=value_of(action),
         block=str(action.get("block_id", "")),
         key=f"{trigger}:{id_of(action, 'action_ts')}",
         trigger=trigger,
         team=team,
         channel=channel,
         user=user,
+        message_ts=ts,
         conversation=conversation,
         thread_ts=reply_to,
         is_dm=is_dm,

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from agent.turn import Answer
 from bot.replies import Replies
 from bot.slack.desk import Desk, Posted
 from bot.slack.draft import SlackDraft, keep_place
 from bot.slack.gates import Sleep
+from bot.slack.messages.answer import render_answer
 from bot.slack.messages.progress import render_progress
 from bot.surface import Draft, Place
 
@@ -28,6 +30,9 @@ class SlackPresenter:
             yield draft
         finally:
             await draft.close()
+
+    async def redraw(self, channel: str, ts: str, answer: Answer) -> None:
+        await self._desk.redraw(channel, ts, answer.turn_id, render_answer(answer))
 
     async def _posted(self, place: Place, *, may_exist: bool) -> Posted:
         reply = await self._replies.find(place.turn_id)

@@ -24,6 +24,9 @@ class SlackSqlViews:
     async def say_missing(self, view_id: str, language: Language) -> None:
         await self._update(view_id, sentence_view(language, "modal.sql_missing"))
 
+    async def say_refused(self, view_id: str, language: Language) -> None:
+        await self._update(view_id, sentence_view(language, "modal.sql_refused"))
+
     async def _update(self, view_id: str, view: dict[str, Any]) -> None:
         try:
             await self._client.views_update(view_id=view_id, view=view)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.replies import Reply
@@ -22,8 +22,14 @@ class PostgresReplies:
         self._keep_answers = keep_answers
 
     async def find(self, turn_id: str) -> Reply | None:
+        return await self._find(replies.c.turn_id == turn_id)
+
+    async def find_at(self, channel: str, ts: str) -> Reply | None:
+        return await self._find((replies.c.channel == channel) & (replies.c.ts == ts))
+
+    async def _find(self, wanted: ColumnElement[bool]) -> Reply | None:
         async with self._database.transaction() as connection:
-            row = (await connection.execute(select(replies).where(replies.c.turn_id == turn_id))).one_or_none()
+            row = (await connection.execute(select(replies).where(wanted).limit(1))).one_or_none()
         if row is None:
             return None
         return Reply(row.turn_id, row.conversation, row.channel, row.thread_ts, ts=row.ts, answer=row.answer)

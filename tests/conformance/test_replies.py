@@ -22,6 +22,8 @@ async def test_a_place_is_found_again(replies: Replies) -> None:
     assert await replies.find(PLACE.turn_id) is None
     await replies.keep_place(PLACE)
     assert await replies.find(PLACE.turn_id) == PLACE
+    assert await replies.find_at("C1", "1.5") == PLACE
+    assert await replies.find_at("C2", "1.5") is None
 
 
 async def test_a_plain_dm_has_no_thread(replies: Replies) -> None:

@@ -14,6 +14,9 @@ class FakeReplies:
     async def find(self, turn_id: str) -> Reply | None:
         return self.rows.get(turn_id)
 
+    async def find_at(self, channel: str, ts: str) -> Reply | None:
+        return next((row for row in self.rows.values() if (row.channel, row.ts) == (channel, ts)), None)
+
     async def keep_place(self, reply: Reply) -> None:
         if self.failures:
             self.failures -= 1

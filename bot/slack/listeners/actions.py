@@ -1,6 +1,7 @@
 """Pressed buttons. Slack brings a click once only: where it cannot be taken, the person is told at once."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
@@ -16,6 +17,7 @@ from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.modals.sql import loading_view
 from bot.slack.parse import Click, click_of, decision_from_click, sql_view_from_click, stop_from_click
+from bot.slack.questions import question_from_click
 from bot.slack.whispers import SlackWhispers
 
 log = structlog.get_logger(__name__)
@@ -37,10 +39,15 @@ class ClickListeners:
         app.action(ActionId.APPROVE.value)(self.on_decision)
         app.action(ActionId.CANCEL.value)(self.on_decision)
         app.action(ActionId.STOP.value)(self.on_stop)
+        app.action(re.compile(rf"({ActionId.CHOOSE}|{ActionId.ASK}):\d+"))(self.on_question)
         app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)
 
     async def on_decision(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._take(click_of(body), decision_from_click(body, self._now()))
+        await ack()
+
+    async def on_question(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), question_from_click(body, self._now()))
         await ack()
 
     async def on_stop(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from bot.slack.messages.message import (
     prose,
     section,
 )
+from bot.slack.messages.suggestions import add_suggestions
 from bot.slack.messages.table import render_table
 
 _TABLES_NAMED: Final = 5
@@ -31,6 +32,10 @@ def render_answer(answer: Answer, seconds: float | None = None) -> Message:
     texts: list[str] = []
     blocks: list[Block] = []
     _add_headline(answer, texts, blocks)
+    if answer.assumptions:
+        read_so = "; ".join(fitted(assumption, 300) for assumption in answer.assumptions)
+        texts.append(say(answer.language, "answer.assumptions", style=MRKDWN, assumptions=read_so))
+        blocks.append(context(fitted(texts[-1], LONGEST_SECTION)))
     for notice in answer.notices:
         sentence = say_notice(answer.language, notice, style=MRKDWN)
         texts.append(sentence)
@@ -49,6 +54,7 @@ def render_answer(answer: Answer, seconds: float | None = None) -> Message:
     buttons = _buttons(answer)
     if buttons:
         blocks.append({"type": "actions", "block_id": block_id("answer", answer.language), "elements": buttons})
+    add_suggestions(answer, texts, blocks)
     return message(texts, blocks)
 
 

@@ -32,6 +32,12 @@ def message(texts: Iterable[str], blocks: Iterable[Block]) -> Message:
     return Message(fitted("\n".join(text for text in texts if text), LONGEST_FALLBACK), tuple(blocks)[:MOST_BLOCKS])
 
 
+def below(line: str, block: Block, under: Message) -> Message:
+    """*under*, with *line* (and its *block*) above it."""
+    text = fitted(f"{line}\n{under.text}", LONGEST_FALLBACK)
+    return Message(text, (block, *under.blocks)[:MOST_BLOCKS] if under.blocks else ())
+
+
 def fitted(text: str, limit: int) -> str:
     """*text*, at most *limit* characters of it; a code block that the cut would leave open is closed."""
     if len(text) <= limit:

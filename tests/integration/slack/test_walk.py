@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.errors import ModelUnavailable
@@ -13,6 +13,7 @@ from agent.turn import (
     Answer,
     Approve,
     Bill,
+    Choice,
     Column,
     DecisionWord,
     OnProgress,
@@ -22,6 +23,8 @@ from agent.turn import (
     Table,
     Turn,
 )
+from bot.asides import AsideService
+from bot.choices import ChoiceService
 from bot.dispatch import Dispatcher
 from bot.inbox.retry import RetryPolicy
 from bot.inbox.worker import WorkerPool
@@ -29,6 +32,7 @@ from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
+from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
@@ -78,6 +82,9 @@ class ScriptedAnalyst:
         route = ROUTE
         if turn.preset == Approve("a7"):
             return Answer(turn.id, "en", route, notices=(Notice("approval.granted", {"by": turn.actor.user}),))
+        if "revenue" in turn.text and "net" not in turn.text:
+            choices = (Choice("Gross", "gross and net apart?"), Choice("Net", "How much net revenue?"))
+            return Answer(turn.id, "en", route, text="Gross or net?", choices=choices)
         if "expensive" in turn.text:
             return Answer(
                 turn.id,
@@ -88,7 +95,10 @@ class ScriptedAnalyst:
                 approval_id="a7",
                 bill=Bill(bytes_estimated=10**13, cost_usd=60.0),
             )
-        return Answer(turn.id, "en", route, text="Orders", sql=SQL, table=TABLE, bill=Bill(10**6, 10**7, 0.0001))
+        answer = Answer(turn.id, "en", route, text="Orders", sql=SQL, table=TABLE, bill=Bill(10**6, 10**7, 0.0001))
+        if turn.audience.external and turn.audience.kind == "channel":
+            return Answer(turn.id, "en", route, text="Not for everybody here.", fuller=answer)
+        return replace(answer, next_questions=("How many orders in March?",))
 
 
 @dataclass(frozen=True)
@@ -113,19 +123,23 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = await ask_identity(client)
         whispers = SlackWhispers(client)
+        desk = Desk(client, bot_user=me.bot_user)
+        presenter = SlackPresenter(desk, replies)
         people = SlackPeople(client, me)
         rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
         dispatcher = Dispatcher(
             turns=TurnService(
                 analyst=analyst,
-                presenter=SlackPresenter(Desk(client, bot_user=me.bot_user), replies),
+                presenter=presenter,
                 replies=replies,
+                asides=AsideService(replies=replies, direct=SlackDirectMessages(client, desk)),
+                choices=ChoiceService(replies=replies, surface=presenter),
                 people=people,
                 rooms=rooms,
                 threads=SlackThreads(client, bot_user=me.bot_user),
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
-            sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client)),
+            sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client), rooms=rooms),
         )
         retry = RetryPolicy(delays=(0.05, 0.05))
         workers = WorkerPool(inbox, dispatcher, dispatcher.give_up, size=4, retry=retry, poll_seconds=0.05)
@@ -257,3 +271,48 @@ async def test_a_dm_is_answered_at_its_top_level() -> None:
         await b.ask("how many orders?", "D0ANA")
         await b.workspace.wait_for(lambda: "2,442" in b.workspace.messages("D0ANA")[-1]["text"])
         assert "thread_ts" not in b.workspace.messages("D0ANA")[-1]
+
+
+async def test_in_a_room_with_a_guest_the_asker_alone_gets_the_fuller_answer() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> how many orders?", "C0AGENCY")
+        reply = await b.said(ts, "I have sent in a direct message", "C0AGENCY")
+        assert "2,442" not in str(reply)
+        (private,) = b.workspace.messages("D0ANA")
+        assert "*2,442* — Orders" in private["text"]
+        assert f"#C0AGENCY/{ts}|Open the thread>" in private["text"]
+        await b.workspace.click("U0ANA", private["ts"], "D0ANA", "show_sql")
+        await b.workspace.wait_for(lambda: [m for m in b.workspace.modals("U0ANA") if SQL in str(m["blocks"])])
+
+
+async def test_a_direct_message_that_slack_refuses_is_said_in_the_thread() -> None:
+    async with running() as b:
+        b.workspace.fail_next("conversations.open", "user_disabled")
+        ts = await b.ask("<@U0BOLT> how many orders?", "C0AGENCY")
+        await b.said(ts, "Slack did not let me send a direct message", "C0AGENCY")
+        assert b.workspace.messages("D0ANA") == []
+
+
+async def test_a_choice_goes_on_as_who_pressed_it_and_its_buttons_give_way() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> revenue?")
+        question = await b.said(ts, "Gross or net?")
+        for _ in range(2):  # a second press before the first one is through
+            await b.workspace.click("U0MINSU", question["ts"], "C0GENERAL", "choose:1")
+        answer = await b.said(ts, "2,442")
+        assert answer["text"].startswith("<@U0MINSU> asks: How much net revenue?")
+        question = await b.said(ts, "<@U0MINSU> chose: Net")
+        assert "choose" not in str(question["blocks"])
+        await b.workspace.wait_for(lambda: all(entry.status == "done" for entry in b.inbox.entries.values()))
+        assert [(t.actor.user, t.text) for t in b.analyst.turns[1:]] == [("U0MINSU", "How much net revenue?")]
+
+
+async def test_a_next_question_is_asked_in_the_same_thread() -> None:
+    async with running() as b:
+        ts = await b.ask("<@U0BOLT> how many orders?")
+        answer = await b.said(ts, "2,442")
+        await b.workspace.click("U0AOI", answer["ts"], "C0GENERAL", "ask:0")
+        await b.said(ts, "How many orders in March?")
+        await b.workspace.wait_for(lambda: len(b.analyst.turns) == 2)
+        assert b.analyst.turns[1].conversation == f"T0LOCAL:C0GENERAL:{ts}"
+        assert b.analyst.turns[1].actor.user == "U0AOI"

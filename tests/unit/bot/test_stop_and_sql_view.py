@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 
 from agent.notice import Notice
-from agent.turn import Answer, Language
+from agent.turn import Answer, Language, Member
 from bot.inbox.items import SqlViewRequested, StopRequested
 from bot.replies import Reply, encode_answer
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.replies import FakeReplies
+from tests.fakes.rooms import FakeRooms
 
 
 class FakeWhispers:
@@ -28,9 +29,13 @@ class FakeViews:
     def __init__(self) -> None:
         self.filled: list[tuple[str, str | None]] = []
         self.missing: list[tuple[str, Language]] = []
+        self.refused: list[tuple[str, Language]] = []
 
     async def fill(self, view_id: str, answer: Answer) -> None:
         self.filled.append((view_id, answer.sql))
+
+    async def say_refused(self, view_id: str, language: Language) -> None:
+        self.refused.append((view_id, language))
 
     async def say_missing(self, view_id: str, language: Language) -> None:
         self.missing.append((view_id, language))
@@ -75,14 +80,14 @@ async def test_in_a_dm_the_thread_is_stopped_first_and_the_dm_only_where_nothing
     assert inbox.stops == ["T1:D1:17.1", "T1:D1"]
 
 
-def view(channel: str = "C1") -> SqlViewRequested:
+def view(channel: str = "C1", user: str = "U1") -> SqlViewRequested:
     return SqlViewRequested(
         dedupe_key="click:1",
         conversation="control:view:V1",
         spoken_at=Decimal(1),
         view_id="V1",
         turn_id="turn-1",
-        user="U1",
+        user=user,
         channel=channel,
         language="ko",
     )
@@ -92,7 +97,7 @@ async def answered(channel: str = "C1", answer: str | None = None) -> tuple[SqlV
     replies, views = FakeReplies(), FakeViews()
     await replies.keep_place(Reply("turn-1", "T1:C1", channel, None, ts="1.1"))
     await replies.keep_answer("turn-1", answer or encode_answer(Answer("turn-1", "en", None, sql="SELECT 1")))
-    return SqlViewService(replies=replies, views=views), views
+    return SqlViewService(replies=replies, views=views, rooms=FakeRooms({"C1": (Member("U1"),)})), views
 
 
 async def test_the_modal_gets_the_sql_of_the_answer() -> None:
@@ -107,6 +112,19 @@ async def test_sql_is_not_shown_in_another_channel_than_its_answer() -> None:
     assert (views.filled, views.missing) == ([], [("V1", "ko")])
 
 
+@pytest.mark.parametrize("item", [view(user="U9"), view(channel="C2")])
+async def test_sql_is_shown_to_nobody_outside_of_the_room(item: SqlViewRequested) -> None:
+    service, views = await answered(channel=item.channel)
+    await service.run(item)
+    assert (views.filled, views.refused) == ([], [("V1", "ko")])
+
+
+async def test_the_sql_of_a_private_answer_is_the_askers() -> None:
+    service, views = await answered(channel="D1")
+    await service.run(view("D1"))
+    assert views.filled == [("V1", "SELECT 1")]
+
+
 async def test_an_answer_that_cannot_be_read_any_more_is_said_to_be_gone() -> None:
     service, views = await answered(answer='{"other": 1}')
     await service.run(view())
@@ -115,7 +133,7 @@ async def test_an_answer_that_cannot_be_read_any_more_is_said_to_be_gone() -> No
 
 async def test_an_unknown_answer_is_said_to_be_gone() -> None:
     views = FakeViews()
-    await SqlViewService(replies=FakeReplies(), views=views).run(view())
+    await SqlViewService(replies=FakeReplies(), views=views, rooms=FakeRooms()).run(view())
     assert views.missing == [("V1", "ko")]
 
 

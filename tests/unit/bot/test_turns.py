@@ -10,7 +10,9 @@ import pytest
 
 from agent.errors import InvalidQuery, ModelUnavailable
 from agent.notice import Notice
-from agent.turn import Action, Answer, Approve, Member, OnProgress, Progress, Route, Said, Step, Turn
+from agent.turn import Action, Answer, Approve, Choice, Member, OnProgress, Progress, Route, Said, Step, Turn
+from bot.asides import AsideService
+from bot.choices import ChoiceService
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Reply, encode_answer
@@ -24,6 +26,7 @@ ROUTE = Route(Action.CHAT_REPLY, 1.0, "hello")
 
 class FakeAnalyst:
     def __init__(self) -> None:
+        self.fuller: Answer | None = None
         self.turns: list[Turn] = []
         self.steps = [Progress(Step.UNDERSTAND, "running"), Progress(Step.RUN, "running")]
         self.route: Route | None = ROUTE
@@ -46,7 +49,7 @@ class FakeAnalyst:
             await on_progress(step)
         if self.error is not None:
             raise self.error
-        return Answer(turn.id, "en", self.route, text=f"answer to {turn.text}")
+        return Answer(turn.id, "en", self.route, text=f"answer to {turn.text}", fuller=self.fuller)
 
 
 class FakePresenter:
@@ -80,6 +83,7 @@ class FakePresenter:
         if self.error is not None:
             raise self.error
         self.shown.append(answer.text)
+        self.shown.extend(notice.code for notice in answer.notices)
 
     async def say(self, *notices: Notice) -> None:
         self.shown.append([notice.code for notice in notices])
@@ -108,15 +112,32 @@ class Bench:
         self.analyst = FakeAnalyst()
         self.presenter = FakePresenter(self.replies)
         self.threads = FakeThreads()
+        self.private: list[tuple[str, str | None]] = []
+        self.redrawn: list[tuple[str, list[str]]] = []
+        self.direct_error: Exception | None = None
         self.rooms = FakeRooms({"C1": (Member("U1"), Member("U2"))}, people={"U1": Member("U1")})
         self.service = TurnService(
             analyst=self.analyst,
             presenter=self.presenter,
             replies=self.replies,
+            asides=AsideService(replies=self.replies, direct=self),
+            choices=ChoiceService(replies=self.replies, surface=self),
             people=FakePeople(),
             rooms=self.rooms,
             threads=self.threads,
         )
+
+    async def open(self, user: str) -> str | None:
+        return f"D-{user}"
+
+    async def send(self, place: Place, answer: Answer, *, asked_in: Place, may_exist: bool) -> str | None:
+        if self.direct_error is not None:
+            raise self.direct_error
+        self.private.append((place.channel, answer.text))
+        return "8.8"
+
+    async def redraw(self, channel: str, ts: str, answer: Answer) -> None:
+        self.redrawn.append((ts, [notice.code for notice in answer.notices]))
 
     async def run(self, item: TurnRequested, attempt: int = 1, *, stopped: bool = False) -> None:
         @asynccontextmanager
@@ -187,6 +208,46 @@ async def test_a_dm_is_seen_by_the_asker_alone() -> None:
     await bench.run(item(surface="dm", channel="D1", thread_ts=None))
     assert bench.analyst.turns[0].audience.kind == "asker"
     assert bench.threads.asked == []
+
+
+async def test_a_room_of_which_nothing_is_known_is_external_and_uncounted() -> None:
+    bench = Bench()
+    await bench.run(item(channel="C9"))
+    audience = bench.analyst.turns[0].audience
+    assert (audience.members, audience.external) == (None, True)
+
+
+async def test_what_the_asker_alone_may_see_goes_to_them_before_the_room_reads_that_it_did() -> None:
+    bench = Bench()
+    bench.analyst.fuller = Answer("message:T1:C1:1712.5", "en", ROUTE, text="all of it")
+    await bench.run(item())
+    assert bench.private == [("D-U1", "all of it")]
+    assert bench.presenter.shown[-2:] == ["answer to how many orders?", "private.sent"]
+    assert bench.presenter.kept_first == [False]  # what is kept has the fuller answer, what is shown has not
+
+
+async def test_a_private_answer_that_was_held_up_is_sent_by_the_next_attempt_and_nothing_runs_again() -> None:
+    bench = Bench()
+    bench.analyst.fuller = Answer("message:T1:C1:1712.5", "en", ROUTE, text="all of it")
+    bench.direct_error = ConnectionError("Slack is away")
+    with pytest.raises(ConnectionError):
+        await bench.run(item())
+    bench.direct_error = None
+    await bench.run(item(), attempt=2)
+    assert bench.private == [("D-U1", "all of it")]
+    assert bench.presenter.shown[-1] == "private.sent"
+    assert len(bench.analyst.turns) == 1
+
+
+async def test_a_pressed_choice_is_a_question_that_the_reply_repeats_and_its_buttons_are_gone_first() -> None:
+    bench = Bench()
+    asked = Answer("turn-0", "en", ROUTE, text="which?", choices=(Choice("Net", "net revenue?"),))
+    await bench.replies.keep_place(Reply("turn-0", "T1:C1:1712.5", "C1", "1712.5", ts="1713.0"))
+    await bench.replies.keep_answer("turn-0", encode_answer(asked))
+    await bench.run(item("net revenue?", pressed_on="1713.0"))
+    assert bench.redrawn == [("1713.0", ["choice.made"])]
+    assert bench.presenter.opened[0][0].pressed == "net revenue?"
+    assert [turn.text for turn in bench.analyst.turns] == ["net revenue?"]
 
 
 async def test_an_empty_mention_gets_help_and_no_analyst() -> None:
