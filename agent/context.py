@@ -12,6 +12,7 @@ from agent.llm.model import Meter, Model, Prompt, ShapeT
 from agent.options import AgentOptions
 from agent.policy.approvals import Approval, Approvals
 from agent.query import Check, QueryOutcome, QueryRequest
+from agent.results import Results
 from agent.sql.analysis import Analysed
 from agent.turn import Language, OnProgress, Progress, Step, Turn
 
@@ -53,6 +54,8 @@ class Services:
     options: AgentOptions
     now: Callable[[], datetime]
     """Aware."""
+    results: Results | None = None
+    """None: an earlier result is not there to be shown again."""
     analysis: Analysis | None = None
     """None: drafts are judged by the door alone."""
 

@@ -22,13 +22,14 @@ class DraftJudge:
         self._tables = tables
         self._named = named
         """Values that the question names, and that the SQL must filter by."""
-        self._sent_back: set[str] = set()
+        self._sent_back: dict[str, Gravity] = {}
+        """What the engine did not take."""
 
     async def __call__(self, sql: str) -> Problem | None:
         # A model that insists may know what the catalogue does not: then BigQuery itself is asked.
         problem = None if sql in self._sent_back else await self._by_analysis(sql)
         if problem is not None:
-            self._sent_back.add(sql)
+            self._sent_back[sql] = problem.gravity
             return problem
         return await self._by_dry_run(sql) or self._by_question(sql)
 
@@ -44,7 +45,7 @@ class DraftJudge:
         try:
             await self._context.services.runner.check(sql, self._context.query_request)
         except InvalidQuery as error:
-            return Problem(self._with_hint(sql, error.detail), Gravity.REFUSED)
+            return Problem(self._with_hint(sql, error.detail), self._sent_back.get(sql, Gravity.REFUSED))
         return None
 
     def _by_question(self, sql: str) -> Problem | None:

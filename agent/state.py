@@ -33,6 +33,8 @@ class Last(TypedDict, total=False):
     result_id: str | None
     is_valid: bool
     """Whether its dry run passed."""
+    title: str
+    """What its result shows, where it ran."""
 
 
 class PlainChoice(TypedDict):
@@ -99,6 +101,8 @@ class Work(TypedDict, total=False):
     """The router heard a wish to change data: the notice says that nothing here writes."""
     is_model_down: bool
     """The router could not reach the model: the chat road tells the person instead of asking once more."""
+    shown_as: str | None
+    """The form in which the person wants to see a result: a ShownAs."""
     candidate_sql: str | None
     """What the gate is asked about."""
     shown_sql: str | None

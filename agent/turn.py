@@ -185,6 +185,10 @@ class Choice:
     """What the person says by choosing it: a whole question, bound to a column or a value that exists."""
 
 
+ShownAs: TypeAlias = Literal["table", "bar", "line", "area", "pie"]
+"""A form in which somebody wants to see a result."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A finished turn, in words and numbers; how it looks is the surface's business."""
@@ -206,6 +210,8 @@ class Answer:
     approval_id: str | None = None
     """Set when the decision is approval_required: the card's buttons carry it."""
     result_id: str | None = None
+    shown_as: ShownAs | None = None
+    """The form that the person asked for; None where they left it open."""
     assumptions: tuple[str, ...] = ()
     """How the question was read, in the asker's language: a period, a currency, what counts."""
     next_questions: tuple[str, ...] = ()

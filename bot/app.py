@@ -172,12 +172,13 @@ async def _open_services(
         )
     )
     approvals = PostgresApprovals(database)
+    results = PostgresResults(database, largest_body=settings.result_max_bytes)
     runner = QueryRunner(
         gate=Gate(engine, GateRules(rights=access, default_project=project)),
         warehouse=warehouse,
         policy=_policy(settings, access, project),
         approvals=approvals,
-        results=PostgresResults(database, largest_body=settings.result_max_bytes),
+        results=results,
     )
     return Services(
         model=await _open_model(stack, settings),
@@ -186,6 +187,7 @@ async def _open_services(
         approvals=approvals,
         options=_options(settings, project),
         now=lambda: datetime.now(UTC),
+        results=results,
         analysis=OfflineAnalysis(engine, project),
     )
 

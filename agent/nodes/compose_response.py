@@ -3,6 +3,7 @@
 import json
 
 from langgraph.runtime import Runtime
+from pydantic import TypeAdapter
 
 from agent.answer_codec import answer_to_plain
 from agent.backed_words import backed_words
@@ -12,10 +13,11 @@ from agent.open_question import choice_from_plain, choice_to_plain, numbered
 from agent.outcome_work import table_from_plain
 from agent.reading import reading
 from agent.state import Last, Message, OpenQuestion, State, Update, Work
-from agent.turn import Action, Answer, Bill, DecisionWord, Route, StartOver
+from agent.turn import Action, Answer, Bill, DecisionWord, Route, ShownAs, StartOver
 from agent.worksheet import jot, notice_from_plain, usage_from_plain
 
 _FIRST_ROW_CHARS = 300
+_SHOWN_AS: TypeAdapter[ShownAs | None] = TypeAdapter(ShownAs | None)
 
 
 async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
@@ -55,6 +57,7 @@ def _answer(work: Work, context: Context) -> Answer:
         usage=usage_from_plain(work.get("usage")),
         approval_id=work.get("approval_id"),
         result_id=outcome["result_id"] if outcome else None,
+        shown_as=_SHOWN_AS.validate_python(work.get("shown_as")),
         assumptions=words.assumptions,
         next_questions=words.next_questions,
         choices=tuple(map(choice_from_plain, work.get("choices", []))),
@@ -86,4 +89,8 @@ def _last(answer: Answer, state: State) -> Last:
     """ "Run it" and "why?" mean the last SQL that was shown; what policy refused is not brought up again."""
     if not answer.sql or answer.decision == DecisionWord.BLOCKED:
         return state.get("last", {})
-    return Last(sql=answer.sql, result_id=answer.result_id, is_valid=answer.error is None)
+    before = state.get("last", {})
+    if answer.result_id is None and before.get("sql") == answer.sql:  # explained or priced: its result is still there
+        return {**before, "is_valid": answer.error is None}
+    title = answer.text if answer.table and answer.text else ""
+    return Last(sql=answer.sql, result_id=answer.result_id, is_valid=answer.error is None, title=title)

@@ -5,20 +5,24 @@ from typing import Annotated
 from langgraph.runtime import Runtime
 from pydantic import Field
 
+from agent.backing import Backing
 from agent.check_work import check_to_plain, is_denied
 from agent.context import Context
+from agent.earlier_result import earlier_result, rows_for_model
 from agent.errors import AgentError, InvalidQuery, ModelError
 from agent.llm.model import Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.notice import Notice
 from agent.query import Check
 from agent.reading import reading
+from agent.results import StoredResult
 from agent.sql.blocks import sql_in
 from agent.state import State, Update, Work
 from agent.turn import DecisionWord, Step
 from agent.worksheet import jot, jot_failure
 
 _PROMPT = PromptFile.read("sql_validate_explain", max_tokens=400)
+_MAX_RESULT_CHARS = 3000
 
 
 class SqlExplanation(Shape):
@@ -44,15 +48,17 @@ async def sql_validate_explain(state: State, runtime: Runtime[Context]) -> Updat
     work: Work = {"shown_sql": sql, "check": check_to_plain(check)}
     if is_denied(check):
         return jot(state, context, {**work, "decision": DecisionWord.BLOCKED.value}, check.reasons)
-    update = jot(state, context, work, [Notice("sql.valid"), *check.reasons])
-    return await _explain({**state, **update}, context, sql, _facts(check))
+    stored = None if sql_in(context.turn.text) else await earlier_result(state, context)
+    update = jot(state, context, work, [*([] if stored else [Notice("sql.valid")]), *check.reasons])
+    return await _explain({**state, **update}, context, sql, _facts(check), stored)
 
 
-async def _explain(state: State, context: Context, sql: str, facts: str) -> Update:
-    """The model's words beside the verdict, which stands with or without them."""
+async def _explain(state: State, context: Context, sql: str, facts: str, stored: StoredResult | None = None) -> Update:
+    """The model's words beside the verdict, which stands with or without them; of a result, no figure but its own."""
     prompt = _PROMPT.fill(
         sql=fenced("sql", sql, limit=4000),
         facts=fenced("dry_run", facts, limit=800),
+        result=fenced("result", await rows_for_model(stored, context), limit=_MAX_RESULT_CHARS) if stored else "",
         message=fenced("message", context.turn.text, limit=1000),
         language=context.language_name,
     )
@@ -60,7 +66,10 @@ async def _explain(state: State, context: Context, sql: str, facts: str) -> Upda
         explained = await context.ask(prompt, SqlExplanation)
     except ModelError as error:
         return jot(state, context, notices=[error.notice])
-    return jot(state, context, {"text": explained.reply})
+    if stored is None:
+        return jot(state, context, {"text": explained.reply})
+    words = Backing((context.turn.text, sql), stored.table).keep(explained.reply)
+    return jot(state, context, {"text": words or None}, [] if words else [Notice("explain.unbacked")])
 
 
 def _facts(check: Check) -> str:

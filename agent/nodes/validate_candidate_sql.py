@@ -2,13 +2,15 @@
 
 from langgraph.runtime import Runtime
 
-from agent.check_work import check_to_plain
+from agent.check_work import check_to_plain, is_denied
 from agent.context import Context
+from agent.earlier_result import earlier_result, shown_again
 from agent.errors import AgentError, InvalidQuery
 from agent.notice import Notice
+from agent.query import Check
 from agent.reading import reading
 from agent.sql.blocks import sql_in
-from agent.state import State, Update
+from agent.state import State, Update, Work
 from agent.turn import Action, RunSql, Step
 from agent.worksheet import jot, jot_failure
 
@@ -26,7 +28,19 @@ async def validate_candidate_sql(state: State, runtime: Runtime[Context]) -> Upd
         await context.show(Step.PRICE, "failed")
         state = {**state, **jot(state, context, notices=_gave_up(state, error))}
         return jot_failure(state, context, error, {"candidate_sql": None, "shown_sql": sql})
+    if state["work"].get("shown_as") and (again := await _shown_again(sql, check, state, context)):
+        await context.show(Step.PRICE, "done")
+        return jot(state, context, again)
     return jot(state, context, {"candidate_sql": sql, "check": check_to_plain(check)})
+
+
+async def _shown_again(sql: str, check: Check, state: State, context: Context) -> Work | None:
+    """The last result in another form: what may still be read here is shown without being run."""
+    last = state.get("last", {})
+    if sql != last.get("sql") or is_denied(check) or not (stored := await earlier_result(state, context)):
+        return None
+    outcome = shown_again(stored, last.get("result_id") or "")
+    return {"shown_sql": sql, "check": check_to_plain(check), "outcome": outcome, "title": last.get("title")}
 
 
 def _gave_up(state: State, error: AgentError) -> list[Notice]:

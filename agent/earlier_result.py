@@ -1,0 +1,56 @@
+"""The conversation's last result, shown in another form or explained: read once more, never run once more."""
+
+import json
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from agent.bounded_table import bounded
+from agent.context import Context
+from agent.history import MOST_ROWS_IN_A_PROMPT
+from agent.results import StoredResult
+from agent.state import OutcomeWork, State
+from agent.turn import Table
+
+_TABLE: Final[TypeAdapter[Table]] = TypeAdapter(Table)
+
+
+async def earlier_result(state: State, context: Context) -> StoredResult | None:
+    """What the thread's last SQL came to; None where it has expired, or was not shown here as it is kept."""
+    last, results = state.get("last", {}), context.services.results
+    result_id = last.get("result_id")
+    if results is None or not result_id:
+        return None
+    stored = await results.load(result_id)
+    if stored is None or stored.conversation != context.turn.conversation or stored.sql != last.get("sql"):
+        return None
+    return None if stored.masked_columns else stored
+
+
+def shown_again(stored: StoredResult, result_id: str) -> OutcomeWork:
+    """*stored* as this turn's outcome: it cost nothing this time."""
+    table: dict[str, Any] = _TABLE.dump_python(bounded(stored.table), mode="json")
+    return OutcomeWork(
+        table=table,
+        tables_read=list(stored.tables_read),
+        bytes_estimated=0,
+        bytes_billed=0,
+        cost_usd=0.0,
+        result_id=result_id,
+    )
+
+
+async def rows_for_model(stored: StoredResult, context: Context) -> str:
+    """The first rows, one JSON object each; without columns that are called like a tagged one."""
+    tables = await context.services.catalog.tables()
+    tagged = {column.name for table in tables for column in table.columns if column.policy_tags}
+    names = [column.name for column in stored.table.columns]
+    rows = [
+        json.dumps(
+            {name: value for name, value in zip(names, row, strict=True) if name not in tagged},
+            ensure_ascii=False,
+            default=str,
+        )
+        for row in stored.table.rows[:MOST_ROWS_IN_A_PROMPT]
+    ]
+    return "\n".join([f"{stored.table.total_rows} rows; the first of them:", *rows])
