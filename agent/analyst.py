@@ -52,7 +52,7 @@ class Analyst:
         async with self._savers.slot() as saver:
             graph, config = self._graph(saver, turn.conversation)
             work = await self._run(graph, config, turn, on_progress)
-            await _prune(graph, saver, turn.conversation)
+            await _prune(saver, turn.conversation)
         return _answer(work, turn)
 
     async def settle(self, conversation: str) -> None:
@@ -68,7 +68,7 @@ class Analyst:
                 if snapshot.next or not (folded := await self._fold(snapshot.values)):
                     return  # an interrupted turn is not ours to touch: its next run goes on where it stopped
                 await graph.aupdate_state(config, folded, as_node="compose_response")
-                await _prune(graph, saver, conversation)
+                await _prune(saver, conversation)
         except Exception as error:  # the boundary of what may go wrong behind an answer that was given
             log.warning("history.unsettled", conversation=conversation, error=type(error).__name__)
 
@@ -96,7 +96,7 @@ class Analyst:
                 return _answer(kept["work"], turn)
             stopped = cut_short(kept, turn, draft)
             await graph.aupdate_state(config, cast(dict[str, Any], stopped.update), as_node="compose_response")
-            await _prune(graph, saver, turn.conversation)
+            await _prune(saver, turn.conversation)
         return stopped.answer
 
     async def _run(self, graph: AnalystGraph, config: RunnableConfig, turn: Turn, on_progress: OnProgress) -> Work:
@@ -123,15 +123,9 @@ def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent:
     return Context(own, turn, on_progress, Meter(spent, budget=services.options.turn_max_tokens))
 
 
-async def _prune(graph: AnalystGraph, saver: BaseCheckpointSaver[str], conversation: str) -> None:
+async def _prune(saver: BaseCheckpointSaver[str], conversation: str) -> None:
     """Keep the last checkpoint only: what a thread costs does not grow with its length."""
-    try:
-        await saver.aprune([conversation], strategy="keep_latest")
-    except NotImplementedError:  # the in-memory saver: delete and write again
-        config = RunnableConfig(configurable={"thread_id": conversation})
-        values = (await graph.aget_state(config)).values
-        await saver.adelete_thread(conversation)
-        await graph.aupdate_state(config, values, as_node="compose_response")
+    await saver.aprune([conversation], strategy="keep_latest")
 
 
 def _answer(work: Work, turn: Turn) -> Answer:

@@ -15,7 +15,6 @@ from agent.bigquery.pricing import OnDemandPrice
 from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
 from agent.llm.openai import OpenAIModel
-from agent.memory_savers import MemorySavers
 from agent.options import AgentOptions
 from agent.policy.access import DatasetAllowlist, UnreadableGrant
 from agent.policy.cost import CostLimits
@@ -45,8 +44,8 @@ from bot.slack.whispers import SlackWhispers
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.storage.approvals import PostgresApprovals
-from bot.storage.checkpoints import open_savers
-from bot.storage.database import Database, open_database
+from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
+from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
 from bot.storage.migrations import migrate
@@ -237,9 +236,18 @@ async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
 
 
 async def _open_savers(stack: AsyncExitStack, settings: Settings, database: Database) -> Savers:
-    if settings.langgraph_checkpoint_backend == "memory":
-        return MemorySavers()
-    return await stack.enter_async_context(open_savers(database.uri, workers=settings.workers))
+    choice = CheckpointChoice(
+        backend=settings.langgraph_checkpoint_backend,
+        postgres_uri=database.uri,
+        falls_back_to_memory=settings.langgraph_checkpoint_fallback_to_memory,
+        dynamodb_table=settings.langgraph_dynamodb_table,
+        dynamodb_region=settings.langgraph_dynamodb_region,
+        dynamodb_endpoint_url=settings.langgraph_dynamodb_endpoint_url,
+    )
+    try:
+        return await stack.enter_async_context(open_checkpoints(choice, workers=settings.workers))
+    except StorageMisconfigured as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _keep(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:

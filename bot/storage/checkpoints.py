@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.base import SerializerProtocol
-from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg import AsyncConnection, InterfaceError, OperationalError, ProgrammingError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from bot.storage.database import CONNECT_SECONDS, KEEPALIVES, StorageUnavailable
+from bot.storage.database import CONNECT_SECONDS, KEEPALIVES, StorageMisconfigured, StorageUnavailable
 
 SCHEMA = "langgraph"
 LOCK = 0x6C61_6E67_6772_6170
@@ -41,7 +41,7 @@ class PostgresSavers:
 async def open_savers(
     uri: str, *, workers: int = 8, serde: SerializerProtocol | None = None
 ) -> AsyncGenerator[PostgresSavers]:
-    """*uri* as libpq takes it. Sets the schema up; raises StorageUnavailable."""
+    """*uri* as libpq takes it. Sets the schema up; raises StorageUnavailable or StorageMisconfigured."""
     pool = AsyncConnectionPool(
         uri,
         connection_class=AsyncConnection[DictRow],
@@ -69,6 +69,10 @@ async def open_savers(
     except OperationalError as error:
         await pool.close()
         raise StorageUnavailable(f"Postgres did not answer: {error}") from error
+    except ProgrammingError as error:
+        await pool.close()
+        reason = str(error).splitlines()[0]
+        raise StorageMisconfigured(f"DATABASE_URL cannot keep conversations (schema {SCHEMA}): {reason}.") from error
     try:
         yield PostgresSavers(pool, serde)
     finally:

@@ -21,6 +21,12 @@ class StorageUnavailable(Exception):
     is_transient: ClassVar[bool] = True
 
 
+class StorageMisconfigured(Exception):
+    """The storage cannot be used as it is set up. The message is one sentence that says what to mend."""
+
+    is_transient: ClassVar[bool] = False
+
+
 class Database:
     """Transactions over one pool."""
 

@@ -20,6 +20,7 @@ from agent.analyst import Analyst
 from agent.bigquery.client import BigQueryWarehouse
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.context import Services
+from agent.memory_savers import MemorySavers
 from agent.options import AgentOptions
 from agent.policy.access import DatasetAllowlist
 from agent.policy.cost import CostLimits
@@ -31,9 +32,10 @@ from agent.turn import Actor, Answer, Audience, DecisionWord, Preset, Progress, 
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from tests.fakes.approvals import FakeApprovals
+from tests.fakes.cashier import cashier_at, till_at
 from tests.fakes.model import FakeModel
 from tests.fakes.results import FakeResults
-from tests.unit.agent.desk import OneSaver, chat, drafted, routed
+from tests.unit.agent.desk import chat, drafted, routed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -89,19 +91,19 @@ class Victim:
         self.model = FakeModel()
         self._shop = shop
         self._catalog = Catalog(comment)
-        self._saver = OneSaver()
+        self._saver = MemorySavers()
         self._turns = 0
 
     async def ask(self, text: str, *, thread: tuple[Said, ...] = (), preset: Preset | None = None) -> Answer:
         approvals = FakeApprovals()
         runner = QueryRunner(
             gate=self._shop.gate, warehouse=self._shop.warehouse, policy=self._shop.policy, approvals=approvals,
-            results=FakeResults(),
+            results=FakeResults(), cashier=cashier_at(self._shop.warehouse),
         )  # fmt: skip
         options = AgentOptions(default_project="demo-proj", chat_allow_execute_in_chat=True)
         services = Services(
             model=self.model, runner=runner, catalog=self._catalog, approvals=approvals, options=options,
-            now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC),
+            now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC), till=till_at(),
         )  # fmt: skip
         self._turns += 1
         turn = Turn(

@@ -1,17 +1,13 @@
 """An analyst with everything around it faked: what the tests of its roads, memory and resumption share."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.memory import InMemorySaver
-
 from agent.analyst import Analyst
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.context import Services
+from agent.memory_savers import MemorySavers
 from agent.options import AgentOptions
 from agent.turn import Actor, Answer, Audience, OnProgress, Preset, Progress, Step, Turn
 from tests.fakes.approvals import FakeApprovals
@@ -47,23 +43,12 @@ class Catalog:
         return TABLES
 
 
-class OneSaver:
-    """One saver for all turns, which outlives every analyst: a restart keeps it."""
-
-    def __init__(self) -> None:
-        self.saver = InMemorySaver()
-
-    @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[BaseCheckpointSaver[str]]:
-        yield self.saver
-
-
 class Desk:
     def __init__(self, **options: Any) -> None:
         self.model = FakeModel()
         self.approvals = FakeApprovals()
         self.runner = FakeRunner(self.approvals)
-        self.savers: Any = OneSaver()
+        self.savers: Any = MemorySavers()  # outlives every analyst: a restart keeps it
         self.on_progress: OnProgress = self.note
         self.steps: list[Progress] = []
         self.options = replace(AgentOptions(default_project="p"), **options)
