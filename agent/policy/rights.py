@@ -94,7 +94,8 @@ def rights_of_turn(policy: AccessPolicy, actor: Actor, audience: Audience) -> Tu
 
 
 def _asker(actor: Actor, audience: Audience) -> Member:
-    known = next((member for member in audience.members or () if member.user == actor.user), None)
+    present = (audience.asker, *(audience.members or ()))
+    known = next((member for member in present if member is not None and member.user == actor.user), None)
     return known or Member(actor.user, is_external=audience.external)
 
 

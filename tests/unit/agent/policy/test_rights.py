@@ -96,6 +96,15 @@ def test_a_room_sees_what_its_least_entitled_member_may_and_the_asker_what_they_
     assert (readable(rights.room), readable(rights.asker)) == (in_the_room, alone)
 
 
+def test_in_a_room_nobody_counted_the_asker_has_the_rights_of_their_groups() -> None:
+    audience = replace(room(channel="C1"), asker=FIN)
+    rights = rights_of_turn(POLICY, Actor("UFIN", "T"), audience)
+    assert readable(rights.room) == {"orders", "products"}
+    assert readable(rights.asker) == FIN_ALONE
+    stranger = rights_of_turn(POLICY, Actor("UFIN", "T"), replace(audience, asker=ANN))
+    assert readable(stranger.asker) == {"orders", "products"}
+
+
 def test_a_wildcard_is_granted_where_it_lies_wholly_inside() -> None:
     rights = rights_of_turn(POLICY, Actor("UANN", "T"), dm(ANN)).asker
     assert rights.may_read(TableName("p", "web", "events_2025*"))
