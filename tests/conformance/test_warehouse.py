@@ -11,19 +11,24 @@ import pytest
 from agent.bigquery.client import BigQueryWarehouse
 from agent.bigquery.pricing import MEBIBYTE
 from agent.bigquery.warehouse import ColumnInfo, Job, TableInfo, Warehouse
-from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, WarehouseError
+from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, ResultGone, WarehouseError
 from agent.turn import Column, Table
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 
 COUNT = "SELECT COUNT(*) AS n FROM shop.orders"
+NONE = "SELECT n FROM UNNEST([1]) AS n WHERE n > 1"
 THREE = "SELECT n FROM UNNEST([1, 2, 3]) AS n ORDER BY n"
 TYPES = """
 SELECT 9223372036854775807 AS i, 0.1 AS f, TRUE AS b, '가' AS s, b'\\x00\\xff' AS y, NUMERIC '12.500000001' AS m,
   DATE '2025-01-01' AS d, TIMESTAMP '2025-01-01 00:00:00+00' AS t, TIMESTAMP '2025-01-01 00:00:00.5+00' AS u,
   DATETIME '2025-01-02 03:04:05' AS dt, TIME '01:02:03' AS c, CAST(NULL AS STRING) AS z, [1, 2] AS a,
-  STRUCT('x' AS sku, [1.5] AS prices) AS r, CAST('NaN' AS FLOAT64) AS nan
+  STRUCT('x' AS sku, [1.5] AS prices) AS r, BIGNUMERIC '0.00000000000000000000000000000000000001' AS bn,
+  JSON '{"a": [1, 2.5, null]}' AS j, STRUCT(1, 2 AS a, 3 AS a) AS anonymous, '' AS e, CAST('-inf' AS FLOAT64) AS inf,
+  INTERVAL '-0-1 4 -25:0:0.5' YEAR TO SECOND AS v, RANGE<DATE> '[2025-01-01, UNBOUNDED)' AS rd,
+  RANGE<TIMESTAMP> '[2025-01-01 00:00:00+00, UNBOUNDED)' AS rt, CAST(NULL AS ARRAY<INT64>) AS na,
+  CAST('NaN' AS FLOAT64) AS nan
 """
 TYPED = Table(
     tuple(
@@ -31,14 +36,19 @@ TYPED = Table(
         for name, kind in [
             ("i", "INT64"), ("f", "FLOAT64"), ("b", "BOOL"), ("s", "STRING"), ("y", "BYTES"), ("m", "NUMERIC"),
             ("d", "DATE"), ("t", "TIMESTAMP"), ("u", "TIMESTAMP"), ("dt", "DATETIME"), ("c", "TIME"), ("z", "STRING"),
-            ("a", "ARRAY<INT64>"), ("r", "STRUCT<sku STRING, prices ARRAY<FLOAT64>>"), ("nan", "FLOAT64"),
+            ("a", "ARRAY<INT64>"), ("r", "STRUCT<sku STRING, prices ARRAY<FLOAT64>>"), ("bn", "BIGNUMERIC"),
+            ("j", "JSON"), ("anonymous", "STRUCT<_field_1 INT64, a INT64, a_2 INT64>"), ("e", "STRING"), ("inf", "FLOAT64"),
+            ("v", "INTERVAL"), ("rd", "RANGE<DATE>"), ("rt", "RANGE<TIMESTAMP>"), ("na", "ARRAY<INT64>"),
+            ("nan", "FLOAT64"),
         ]
     ),
     (
         (
             2**63 - 1, 0.1, True, "가", "AP8=", "12.500000001", "2025-01-01", "2025-01-01 00:00:00+00",
             "2025-01-01 00:00:00.500+00", "2025-01-02 03:04:05", "01:02:03", None, [1, 2],
-            {"sku": "x", "prices": [1.5]}, math.nan,
+            {"sku": "x", "prices": [1.5]}, "0.00000000000000000000000000000000000001", '{"a":[1,2.5,null]}',
+            {"_field_1": 1, "a": 2, "a_2": 3}, "", -math.inf, "-0-1 4 -25:0:0.500", "[2025-01-01, UNBOUNDED)",
+            "[2025-01-01 00:00:00+00, UNBOUNDED)", [], math.nan,
         ),
     ),
     1,
@@ -53,6 +63,8 @@ class Bench:
     """Every job that was inserted, by id: whether it was cancelled."""
     hold: Callable[[], None]
     """From now on jobs take long."""
+    drop_rows: Callable[[str], None]
+    """A day later: the job is there, its rows are not."""
 
 
 @pytest.fixture
@@ -60,13 +72,14 @@ async def fake_bench() -> Bench:
     fake = FakeWarehouse()
     fake.knows(COUNT, Statement(table_of([("n", "INT64")], (7,)), 1000, ("demo-proj.shop.orders",)))
     fake.knows(THREE, Statement(table_of([("n", "INT64")], (1,), (2,), (3,))))
+    fake.knows(NONE, Statement(table_of([("n", "INT64")])))
     fake.knows(TYPES, Statement(TYPED))
     column = (ColumnInfo("x", "STRING", "What it is."),)
     fake.datasets = {
         "demo-proj.web": [TableInfo(f"demo-proj.web.events_2025120{day}", column) for day in range(1, 4)],
         "demo-proj.shop": [TableInfo(f"demo-proj.shop.{name}", column, "Tells.") for name in ("customers", "orders")],
     }
-    return Bench(fake, lambda: {name: job.is_cancelled for name, job in fake.jobs.items()}, fake.hold)
+    return Bench(fake, lambda: {name: job.is_cancelled for name, job in fake.jobs.items()}, fake.hold, fake.gone.add)
 
 
 @pytest.fixture
@@ -80,6 +93,7 @@ async def local_bench(googlesql_cache: Path, tmp_path: Path) -> AsyncIterator[Be
                 warehouse,
                 lambda: {name: job.stopped_because is not None for name, job in service.jobs.items()},
                 lambda: setattr(service, "delay_seconds", 60.0),
+                lambda job_id: setattr(service.jobs[job_id], "rows", None),
             )
 
 
@@ -131,6 +145,28 @@ async def test_every_type_arrives_as_its_cell(bench: Bench) -> None:
 async def test_a_result_is_cut_at_the_rows_asked_for_and_says_how_many_there_are(bench: Bench) -> None:
     table = (await bench.warehouse.run(replace(JOB, max_rows=2))).table
     assert (table.rows, table.total_rows, table.is_truncated) == (((1,), (2,)), 3, True)
+
+
+async def test_the_whole_of_a_finished_job_is_read_in_pages_as_they_are_asked_for(bench: Bench) -> None:
+    await bench.warehouse.run(replace(JOB, max_rows=1))
+    pages = bench.warehouse.pages(JOB.id, page_rows=2)
+    first = await anext(pages)
+    assert (first.columns, first.rows, first.first, first.total_rows) == ((Column("n", "INT64"),), ((1,), (2,)), 0, 3)
+    assert [(page.rows, page.first) async for page in pages] == [(((3,),), 2)]
+    assert list(bench.jobs()) == [JOB.id]
+
+
+async def test_a_result_without_rows_is_one_page(bench: Bench) -> None:
+    await bench.warehouse.run(replace(JOB, sql=NONE))
+    pages = [page async for page in bench.warehouse.pages(JOB.id, page_rows=2)]
+    assert [(page.columns, page.rows, page.total_rows) for page in pages] == [((Column("n", "INT64"),), (), 0)]
+
+
+async def test_rows_that_bigquery_has_dropped_are_gone(bench: Bench) -> None:
+    await bench.warehouse.run(JOB)
+    bench.drop_rows(JOB.id)
+    with pytest.raises(ResultGone):
+        await anext(bench.warehouse.pages(JOB.id, page_rows=2))
 
 
 async def test_a_table_is_billed_at_its_minimum(bench: Bench) -> None:

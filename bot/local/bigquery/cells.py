@@ -2,6 +2,7 @@
 
 import base64
 import math
+import struct
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Context, Decimal
@@ -42,6 +43,8 @@ def rest_cell(value: value_pb2.ValueProto, sql_type: type_pb2.TypeProto, *, int6
     if kind == type_pb2.TYPE_STRUCT:
         types = [field.field_type for field in sql_type.struct_type.field]
         return rest_row(value.struct_value.field, types, int64_timestamps=int64_timestamps)
+    if kind == type_pb2.TYPE_RANGE:
+        return _range(value.range_value, sql_type.range_type.element_type, int64_timestamps=int64_timestamps)
     if kind == type_pb2.TYPE_TIMESTAMP:
         micros = value.timestamp_value.seconds * 1_000_000 + value.timestamp_value.nanos // 1000
         return str(micros) if int64_timestamps else repr(micros / 1e6)
@@ -66,10 +69,29 @@ def _scalar(value: value_pb2.ValueProto, kind: int) -> str:  # noqa: PLR0911  on
             return _datetime(value.datetime_value.bit_field_datetime_seconds, value.datetime_value.nanos)
         case type_pb2.TYPE_TIME:
             return _time(value.time_value)
+        case type_pb2.TYPE_INTERVAL:
+            return _interval(value.interval_value)
         case _:
             name = value.WhichOneof("value")
             assert name is not None
             return str(getattr(value, name))
+
+
+def _range(value: value_pb2.ValueProto.Range, element: type_pb2.TypeProto, *, int64_timestamps: bool) -> str:
+    start, end = (rest_cell(bound, element, int64_timestamps=int64_timestamps) for bound in (value.start, value.end))
+    return f"[{start or 'UNBOUNDED'}, {end or 'UNBOUNDED'})"
+
+
+def _interval(data: bytes) -> str:
+    """`1-2 3 4:5:6.789`, from microseconds, days, and months with their sign in one word."""
+    micros, days, packed = struct.unpack("<qiI", data)
+    months = packed >> 13 & 0x3FFFF
+    seconds, fraction = divmod(abs(micros), 1_000_000)
+    clock = f"{seconds // 3600}:{seconds // 60 % 60}:{seconds % 60}"
+    if fraction:
+        clock += f".{fraction:06d}" if fraction % 1000 else f".{fraction // 1000:03d}"
+    year_month = f"{'-' if packed >> 31 else ''}{months // 12}-{months % 12}"
+    return f"{year_month} {days} {'-' if micros < 0 else ''}{clock}"
 
 
 def _float(number: float) -> str:

@@ -69,6 +69,11 @@ def job_not_found(project: str, location: str, job_id: str) -> BigQueryError:
     return BigQueryError(404, "notFound", f"Not found: Job {project}:{location}.{job_id}")
 
 
+def rows_are_gone(project: str, job_id: str) -> BigQueryError:
+    """The anonymous table of a result lives for about a day."""
+    return BigQueryError(404, "notFound", f"Not found: Table {project}:_local.anon{job_id}")
+
+
 def job_already_exists(project: str, location: str, job_id: str) -> BigQueryError:
     return BigQueryError(409, "duplicate", f"Already Exists: Job {project}:{location}.{job_id}")
 

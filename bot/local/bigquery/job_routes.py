@@ -1,6 +1,7 @@
 """jobs.insert, get, list, cancel, query and getQueryResults."""
 
 import asyncio
+from collections import deque
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from bot.local.bigquery.errors import (
     job_already_exists,
     job_not_found,
     read_only,
+    rows_are_gone,
 )
 from bot.local.bigquery.job_requests import JobRequest
 from bot.local.bigquery.jobs import Job, JobRunner
@@ -31,6 +33,7 @@ MAX_JOBS = 10_000
 class JobRoutes:
     def __init__(self, project: Project, runner: JobRunner) -> None:
         self.jobs: dict[str, Job] = {}
+        self.dry_runs: deque[str] = deque(maxlen=MAX_JOBS)
         self._project = project
         self._runner = runner
         self._being_inserted: set[str] = set()
@@ -48,6 +51,7 @@ class JobRoutes:
     async def insert(self, request: web.Request) -> web.Response:
         asked = job_requests.from_insert(await json_body(request))
         if asked.dry_run:
+            self.dry_runs.append(asked.sql)
             plan = await self._runner.plan(asked.sql)
             return web.json_response(job_resources.dry_run(self._project, asked, plan))
         job = await self._insert(asked)
@@ -80,6 +84,7 @@ class JobRoutes:
         asked = job_requests.from_query(body)
         paging = Paging.of(body)
         if asked.dry_run:
+            self.dry_runs.append(asked.sql)
             plan = await self._runner.plan(asked.sql)
             shown = job_resources.dry_run(self._project, asked, plan)
             schema = {"fields": [*plan.schema]}
@@ -144,7 +149,8 @@ class JobRoutes:
         if job.error is not None:
             status = HTTP_STATUS_OF_REASON.get(job.error.reason, 400)
             raise BigQueryError(status, job.error.reason, job.error.message)
-        assert job.rows is not None
+        if job.rows is None:
+            raise rows_are_gone(self._project.id, job.id)
         page = await asyncio.to_thread(
             job_resources.rows_page, job.rows, paging.start, paging.size, int64_timestamps=int64_timestamps
         )

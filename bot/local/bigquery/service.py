@@ -6,7 +6,7 @@ async with LocalBigQuery(cache_dir).serving() as bigquery:
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -53,6 +53,12 @@ class LocalBigQuery:
         """Every job that was inserted, by its id, oldest first."""
         assert self._job_routes is not None, "not serving"
         return self._job_routes.jobs
+
+    @property
+    def dry_runs(self) -> Sequence[str]:
+        """The statements that were only to be priced, oldest first."""
+        assert self._job_routes is not None, "not serving"
+        return tuple(self._job_routes.dry_runs)
 
     @property
     def delay_seconds(self) -> float:

@@ -36,6 +36,8 @@ def rest_field(name: str, sql_type: type_pb2.TypeProto) -> Field:
         "type": _REST_NAME.get(element.type_kind, "STRING"),
         "mode": "REPEATED" if is_repeated else "NULLABLE",
     }
+    if element.type_kind == type_pb2.TYPE_RANGE:
+        field["rangeElementType"] = {"type": _REST_NAME[element.range_type.element_type.type_kind]}
     if element.type_kind == type_pb2.TYPE_STRUCT:
         field["fields"] = [rest_field(inner.field_name, inner.field_type) for inner in element.struct_type.field]
     return field
