@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final, Protocol
 
 from agent.bigquery.warehouse import Page
 from agent.errors import ResultGone
+from agent.policy.masking import masked_table
 from agent.results import StoredResult
-from agent.turn import Cell
+from agent.turn import Table
 
-MASK: Final = "***"
-"""What stands in the place of a value that the answer did not show."""
 PAGE_ROWS: Final = 5_000
 
 
@@ -46,11 +46,8 @@ async def _kept(result: StoredResult) -> AsyncGenerator[Page]:
 
 
 def _masked(page: Page, hidden: tuple[str, ...]) -> Page:
-    if not hidden:
+    """By name: the columns of a result have one each, and the file's are those of the answer."""
+    places = [at for at, column in enumerate(page.columns) if column.name in hidden]
+    if not places:
         return page
-    is_hidden = tuple(column.name in hidden for column in page.columns)
-    return Page(page.columns, tuple(_hide(row, is_hidden) for row in page.rows), page.first, page.total_rows)
-
-
-def _hide(row: tuple[Cell, ...], is_hidden: tuple[bool, ...]) -> tuple[Cell, ...]:
-    return tuple(MASK if hide and value is not None else value for value, hide in zip(row, is_hidden, strict=True))
+    return replace(page, rows=masked_table(Table(page.columns, page.rows, page.total_rows), places).rows)

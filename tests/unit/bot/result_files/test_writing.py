@@ -147,5 +147,5 @@ async def test_a_cancelled_file_leaves_nothing(tmp_path: Path, kind: str) -> Non
 
 async def test_what_the_answer_masked_is_masked_in_the_file(tmp_path: Path) -> None:
     hidden = replace(LONG, masked_columns=("name",))
-    assert (await lines(hidden, FakePages(), tmp_path))[1:3] == ["0,***", "1,***"]
-    assert (await lines(replace(RESULT, masked_columns=("name",)), FakePages(), tmp_path))[1] == "0,***"
+    assert (await lines(hidden, FakePages(), tmp_path))[1:3] == ["0,•••", "1,•••"]
+    assert (await lines(replace(RESULT, masked_columns=("name",)), FakePages(), tmp_path))[1] == "0,•••"
