@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from agent.evals.judge import Fault
+from agent.llm.pricing import TokenPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,6 @@ class Verdict:
     output_tokens: int = 0
     bytes_billed: int = 0
     warehouse_usd: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPrice:
-    """US dollars per million tokens."""
-
-    input_usd: float
-    output_usd: float
-
-    def cost_usd(self, input_tokens: int, output_tokens: int) -> float:
-        return (input_tokens * self.input_usd + output_tokens * self.output_usd) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import Any
 from agent.evals.case import Case
 from agent.evals.examiner import Examiner, load_suite
 from agent.evals.progress import change_between
-from agent.evals.report import SuiteReport, TokenPrice, Verdict
+from agent.evals.report import SuiteReport, Verdict
 from agent.evals.suite import OnVerdict, run_suite
+from agent.llm.pricing import TokenPrice
 from bot.app import open_desktop
 from bot.cli.errors import CommandError
 from bot.cli.eval_runs import last_run, save_run

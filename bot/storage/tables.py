@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Float,
     Identity,
@@ -99,6 +100,114 @@ results = Table(
     UniqueConstraint("turn_id", "fingerprint", name="results_of_one_run"),
 )
 Index("results_expiry", results.c.expires_at)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", Text),
+    Column("subject", Text),
+    Column("period", Text),
+    Column("limit_bytes", BigInteger),
+    Column("limit_usd", Numeric(20, 9)),
+    Column("on_exceeded", Text, nullable=False),
+    Column("owner", Text),
+    Column("set_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("scope", "subject", "period", name="budgets_pkey"),
+    CheckConstraint("limit_bytes IS NOT NULL OR limit_usd IS NOT NULL", name="budgets_limit_something"),
+)
+
+# What one payer has spent in one period. Its row is the lock under which anything is held or booked.
+budget_accounts = Table(
+    "budget_accounts",
+    metadata,
+    Column("scope", Text),
+    Column("subject", Text),
+    Column("period", Text),
+    Column("starts_on", Date),
+    Column("spent_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("spent_usd", Numeric(20, 9), nullable=False, server_default="0"),
+    Column("reserved_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("reserved_usd", Numeric(20, 9), nullable=False, server_default="0"),
+    Column("warned_by", Text),
+    PrimaryKeyConstraint("scope", "subject", "period", "starts_on", name="budget_accounts_pkey"),
+    CheckConstraint("reserved_bytes >= 0 AND reserved_usd >= 0", name="budget_accounts_hold_what_they_hold"),
+)
+Index("budget_accounts_warned_by", budget_accounts.c.warned_by, postgresql_where=text("warned_by IS NOT NULL"))
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("job_id", Text),
+    Column("state", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("usd", Numeric(20, 9), nullable=False),
+    # The payers, for a budget that is set while the job runs.
+    Column("team", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("groups", ARRAY(Text), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    # The job's audit row, but for the bill: whoever settles may know nothing else of the turn.
+    Column("entry", Text, nullable=False),
+    Column("touched_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("job_id", name="reservations_pkey"),
+    CheckConstraint("state IN ('held', 'returned', 'settled')", name="reservations_state"),
+)
+Index("reservations_held", reservations.c.touched_at, postgresql_where=text("state = 'held'"))
+Index("reservations_unbilled", reservations.c.at, postgresql_where=text("state <> 'settled'"))
+
+reservation_accounts = Table(
+    "reservation_accounts",
+    metadata,
+    Column("job_id", Text),
+    Column("scope", Text),
+    Column("subject", Text),
+    Column("period", Text),
+    Column("starts_on", Date),
+    PrimaryKeyConstraint("job_id", "scope", "subject", "period", "starts_on", name="reservation_accounts_pkey"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True)),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("turn_id", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("groups", ARRAY(Text), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("sql", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("tables", ARRAY(Text), nullable=False),
+    Column("decision", Text),
+    Column("reasons", Text, nullable=False),
+    Column("approval_id", Text),
+    Column("approver", Text),
+    Column("job_id", Text),
+    Column("outcome", Text, nullable=False),
+    Column("bytes_estimated", BigInteger),
+    Column("bytes_billed", BigInteger),
+    Column("cost_usd", Numeric(20, 9)),
+    Column("model", Text, nullable=False),
+    Column("prompts", Text, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="audit_pkey"),
+    UniqueConstraint("key", name="audit_key"),
+    CheckConstraint("kind IN ('decision', 'job', 'model')", name="audit_kind"),
+)
+# A trigger, which only the migration makes, refuses every UPDATE and TRUNCATE, and all but the retention's DELETE.
+Index("audit_at", audit.c.at, audit.c.id)
+Index("audit_of_asker", audit.c.asker, audit.c.at)
+Index("audit_in_channel", audit.c.channel, audit.c.at)
+Index("audit_of_turn", audit.c.turn_id)
 
 approvals = Table(
     "approvals",

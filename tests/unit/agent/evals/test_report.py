@@ -1,7 +1,8 @@
 from typing import Any
 
 from agent.evals.progress import change_between
-from agent.evals.report import SuiteReport, TokenPrice, Verdict
+from agent.evals.report import SuiteReport, Verdict
+from agent.llm.pricing import TokenPrice
 
 
 def verdict(id: str, right: bool = True, **changes: Any) -> Verdict:
