@@ -92,7 +92,7 @@ class Rooms(Protocol):
         ...
 
     async def holds(self, channel: str, user: str) -> bool:
-        """True when *user* is in *channel*, or it is too large to count. False also where nobody can say."""
+        """True when *user* is in *channel*, or it is too large to tell. False also where nobody can say."""
         ...
 
 

@@ -22,11 +22,13 @@ REMEMBERED_SECONDS: Final = 600.0
 every status emoji of the company, and Slack caps the events of an app."""
 DOUBTED_SECONDS: Final = 15.0
 """After a failure: not a call per turn while Slack is in trouble."""
-MOST_PEOPLE: Final = 10_000
+MOST_PEOPLE: Final = 20_000
 MANY: Final = 20
 """From so many unknown people on they are read off users.list: users.info allows about a hundred calls a minute."""
+TOO_MANY: Final = 80
+"""So many whom users.list does not know are not asked for one by one: a turn would wait for minutes."""
 PAGES: Final = 20
-PAGE_SIZE: Final = 200
+PAGE_SIZE: Final = 500
 AT_ONCE: Final = 8
 
 
@@ -67,11 +69,17 @@ class SlackPeople:
 
     async def standings(self, users: Collection[str]) -> dict[str, Standing] | None:
         """How each of *users* belongs to the company; None when that cannot be told of every one of them."""
-        if len([user for user in users if self._known.fresh(user) is None]) >= MANY:
+        if self._unknown(users) >= MANY:
             await self._read_list(users)
+            if (unknown := self._unknown(users)) >= TOO_MANY:
+                log.warning("slack.people_too_many", unknown=unknown)
+                return None
         known = await asyncio.gather(*(self._standing(user) for user in users))
         standings = {user: standing for user, standing in zip(users, known, strict=True) if standing is not None}
         return standings if len(standings) == len(users) else None
+
+    def _unknown(self, users: Collection[str]) -> int:
+        return sum(self._known.fresh(user) is None for user in users)
 
     async def _standing(self, user: str) -> Standing | None:
         known = self._known.fresh(user)
@@ -105,7 +113,7 @@ class SlackPeople:
             for user in cast("list[dict[str, Any]]", page.get("members") or []):
                 self._known.put(str(user.get("id")), self._read(user), seconds=REMEMBERED_SECONDS)
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor or all(self._known.fresh(user) is not None for user in wanted):
+            if not cursor or not self._unknown(wanted):
                 return
 
     def _read(self, user: Mapping[str, Any]) -> _Known:

@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 REMEMBERED_SECONDS: Final = 60.0
 """Joins and leaves are told by events and forget a room at once; with several daemons one of them hears it."""
 MOST_ROOMS: Final = 1000
-PAGE_SIZE: Final = 200
+MOST_LOOKED_AT: Final = 5000
+"""People of one room among whom outsiders are looked for; in a larger one there may be some."""
+PAGE_SIZE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class _Room:
     name: str
     is_shared_outside: bool
     users: frozenset[str] | None
-    """None: more than are counted."""
+    """None: more than are looked at."""
 
 
 class SlackRooms:
@@ -42,31 +44,32 @@ class SlackRooms:
         members_limit: int,
         clock: Clock = time.monotonic,
     ) -> None:
-        """*members_limit*: a room with more is not counted; only what policy gives the channel itself holds there."""
+        """*members_limit*: of a room with more people than that only the outsiders are told, not who is there."""
         self._client = client
         self._people = people
         self._groups = groups
         self._members_limit = members_limit
         self._known = Remembered[str, _Room](most=MOST_ROOMS, clock=clock)
+        self._changes = 0
 
     async def audience(self, channel: str, user: str, *, kind: Literal["asker", "channel"]) -> Audience:
         room = _Room("", is_shared_outside=False, users=frozenset()) if kind == "asker" else await self._room(channel)
         if room is None:
             return Audience(kind, channel, external=True)
-        # The asker is asked about even in a room too large to count: what they alone may see depends on it.
         standings = await self._people.standings({user, *(room.users or ())})
         groups = await self._groups.by_user()
         if standings is None:
             log.warning("slack.room_unknown", channel=channel)
             return Audience(kind, channel, external=True, channel_name=room.name)
         members = _members(standings, groups)
+        is_counted = room.users is not None and len(members) <= self._members_limit
         asker = next((member for member in members if member.user == user), None)
         return Audience(
             kind,
             channel,
-            # Guests in a room too large to count go unseen: whoever gives such a channel rights of its own knows them.
-            external=room.is_shared_outside or any(member.is_guest or member.is_external for member in members),
-            members=members if room.users is not None else None,
+            # Where not everybody was looked at, an outsider may be among the rest.
+            external=room.is_shared_outside or room.users is None or any(m.is_guest or m.is_external for m in members),
+            members=members if is_counted else None,
             channel_name=room.name,
             asker=asker,
         )
@@ -82,6 +85,7 @@ class SlackRooms:
 
     def forget(self, channel: str) -> None:
         """Somebody came or went."""
+        self._changes += 1
         self._known.forget(channel)
 
     def forget_groups(self) -> None:
@@ -90,6 +94,7 @@ class SlackRooms:
     async def _room(self, channel: str) -> _Room | None:
         if (known := self._known.fresh(channel)) is not None:
             return known
+        changes = self._changes
         try:
             info, users = await self._info(channel), await self._users(channel)
         except (SlackApiError, SlackUnavailable) as error:
@@ -98,7 +103,8 @@ class SlackRooms:
             return None
         # A channel that is about to be shared is not shared yet; whether one is, Slack must have said.
         room = _Room(str(info.get("name") or ""), info.get("is_ext_shared") is not False, users)
-        self._known.put(channel, room, seconds=REMEMBERED_SECONDS)
+        if changes == self._changes:  # else somebody may have come in while Slack was asked
+            self._known.put(channel, room, seconds=REMEMBERED_SECONDS)
         return room
 
     async def _info(self, channel: str) -> dict[str, Any]:
@@ -108,12 +114,12 @@ class SlackRooms:
     async def _users(self, channel: str) -> frozenset[str] | None:
         users: set[str] = set()
         cursor: str | None = None
-        while len(users) <= self._members_limit:
+        while len(users) <= MOST_LOOKED_AT:
             page = await self._client.conversations_members(channel=channel, limit=PAGE_SIZE, cursor=cursor)
             users.update(cast("list[str]", page.get("members") or []))
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
-                return frozenset(users) if len(users) <= self._members_limit else None
+                return frozenset(users)
         return None
 
 

@@ -11,8 +11,8 @@ from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import Identity, ask_identity
-from bot.slack.people import MANY, SlackPeople, _standing_of
-from bot.slack.rooms import SlackRooms
+from bot.slack.people import MANY, TOO_MANY, SlackPeople, _standing_of
+from bot.slack.rooms import MOST_LOOKED_AT, SlackRooms
 from tests.integration.slack.socket_bench import connected
 
 CLOSED = (None, True)
@@ -57,14 +57,31 @@ async def test_a_room_is_asked_for_once_while_it_is_remembered() -> None:
         )
 
 
-async def test_a_room_above_the_limit_is_not_counted_and_its_asker_is_known() -> None:
+async def test_a_room_above_the_limit_is_not_listed_and_its_asker_is_known() -> None:
     async with bench(limit=2) as b:
         audience = await b.rooms.audience("C0SALES", "U0ANA", kind="channel")
         assert (audience.members, audience.external, audience.channel_name) == (None, False, "sales")
         assert audience.asker is not None
         assert audience.asker.groups == {"S0SALES", "sales-team"}
-        assert b.asked("users.info") == 1
+        assert (await b.read("C0AGENCY")) == (None, True)  # a guest is seen among however many
+
+
+async def test_where_not_everybody_is_looked_at_an_outsider_may_be_there() -> None:
+    async with bench() as b:
+        channels = b.workspace.room.board.channels
+        crowd = tuple(f"U0C{n:04}" for n in range(MOST_LOOKED_AT + 1000))
+        channels["C0SALES"] = replace(channels["C0SALES"], members=crowd)
+        assert await b.read() == CLOSED
+        assert b.asked("users.info") == 1  # the asker's
         assert await b.rooms.holds("C0SALES", "U0GIL") is True
+
+
+async def test_people_whom_no_list_knows_are_not_asked_for_by_the_hundred() -> None:
+    async with bench() as b:
+        channels = b.workspace.room.board.channels
+        channels["C0SALES"] = replace(channels["C0SALES"], members=tuple(f"U0C{n:04}" for n in range(TOO_MANY)))
+        assert await b.read(user="U0C0000") == CLOSED
+        assert b.asked("users.info") == 0
 
 
 @pytest.mark.parametrize("method", ["conversations.info", "conversations.members", "users.info"])
