@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Final, Protocol
 
 from agent.bigquery.warehouse import Page
@@ -50,4 +49,5 @@ def _masked(page: Page, hidden: tuple[str, ...]) -> Page:
     places = [at for at, column in enumerate(page.columns) if column.name in hidden]
     if not places:
         return page
-    return replace(page, rows=masked_table(Table(page.columns, page.rows, page.total_rows), places).rows)
+    shown = masked_table(Table(page.columns, page.rows, page.total_rows), places)
+    return Page(page.columns, shown.rows, page.first, page.total_rows)

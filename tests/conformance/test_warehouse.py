@@ -38,8 +38,8 @@ TYPED = Table(
             ("d", "DATE"), ("t", "TIMESTAMP"), ("u", "TIMESTAMP"), ("dt", "DATETIME"), ("c", "TIME"), ("z", "STRING"),
             ("a", "ARRAY<INT64>"), ("r", "STRUCT<sku STRING, prices ARRAY<FLOAT64>>"), ("bn", "BIGNUMERIC"),
             ("j", "JSON"), ("anonymous", "STRUCT<_field_1 INT64, a INT64, a_2 INT64>"), ("e", "STRING"),
-            ("inf", "FLOAT64"), ("v", "INTERVAL"), ("rd", "RANGE<DATE>"), ("rt", "RANGE<TIMESTAMP>"), ("na", "ARRAY<INT64>"),
-            ("nan", "FLOAT64"),
+            ("inf", "FLOAT64"), ("v", "INTERVAL"), ("rd", "RANGE<DATE>"), ("rt", "RANGE<TIMESTAMP>"),
+            ("na", "ARRAY<INT64>"), ("nan", "FLOAT64"),
         ]
     ),
     (
