@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from agent.context import Context
 from agent.notice import Notice
-from agent.policy.approvals import Approval, ApprovalState, Decided
+from agent.policy.approvals import Approval, ApprovalState
+from agent.policy.decide_once import decide_once, outcome_of, told_late
+from agent.policy.deciders import speaker_in
 from agent.state import State
-from agent.turn import Approve, Cancel
+from agent.turn import Approve, Cancel, CarryOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Word:
 
     granted: Approval | None
     notices: tuple[Notice, ...]
+    candidates: tuple[Approval, ...] = ()
+    """What the word could have meant, where that is not clear."""
 
 
 async def implied_approvals(state: State, context: Context) -> tuple[Approval, ...]:
@@ -26,46 +30,50 @@ async def implied_approvals(state: State, context: Context) -> tuple[Approval, .
 
 async def decide_approval(state: State, context: Context, *, approve: bool) -> Word:
     """Only approvals asked for in this conversation are seen; the first word counts, the second hears whose it was."""
-    approval_id = await _which(state, context)
-    if isinstance(approval_id, Notice):
-        return Word(None, (approval_id,))
-    decided = await context.services.approvals.decide(approval_id, context.turn.actor.user, approve=approve)
-    if decided is None:
+    match context.turn.preset:
+        case CarryOut(approval_id, approved):
+            return _carry_out(await _asked_here(approval_id, context), approved=approved)
+        case Approve(approval_id) | Cancel(approval_id):
+            named = await _asked_here(approval_id, context)
+            return (
+                await _decide(named, context, approve=approve) if named else Word(None, (Notice("approval.unknown"),))
+            )
+        case _:
+            return await _decide_implied(state, context, approve=approve)
+
+
+async def _asked_here(approval_id: str, context: Context) -> Approval | None:
+    approval = await context.services.approvals.get(approval_id)
+    is_ours = approval is not None and approval.request.conversation == context.turn.conversation
+    return approval if is_ours else None
+
+
+def _carry_out(approval: Approval | None, *, approved: bool) -> Word:
+    """The word was given elsewhere: only the row says what it was."""
+    wanted = ApprovalState.APPROVED if approved else ApprovalState.DENIED
+    if approval is None:
         return Word(None, (Notice("approval.unknown"),))
-    return _word(decided, by=context.turn.actor.user, approve=approve)
+    if approval.state is not wanted:
+        return Word(None, (told_late(approval),))
+    return Word(approval if approved else None, (outcome_of(approval),))
 
 
-async def _which(state: State, context: Context) -> str | Notice:
-    """The id, or why there is none."""
-    turn = context.turn
-    approvals = context.services.approvals
-    if isinstance(turn.preset, Approve | Cancel):
-        named = await approvals.get(turn.preset.approval_id)
-        is_ours = named is not None and named.request.conversation == turn.conversation
-        return turn.preset.approval_id if is_ours else Notice("approval.unknown")
+async def _decide_implied(state: State, context: Context, *, approve: bool) -> Word:
     pending = await implied_approvals(state, context)
     match pending:
         case [only]:
-            return only.id
+            return await _decide(only, context, approve=approve)
         case []:
-            return Notice("approval.none_pending")
+            return Word(None, (Notice("approval.none_pending"),))
         case _:
-            return Notice("approval.which", {"count": len(pending)})
+            return Word(None, (Notice("approval.which", {"count": len(pending)}),), pending)
 
 
-def _word(decided: Decided, *, by: str, approve: bool) -> Word:
-    approval = decided.approval
-    match approval.state:
-        case ApprovalState.APPROVED if approve and (decided.is_first or approval.decided_by == by):
-            # The second half is this very turn after a crash, or the same person pressing twice: the approval fixes
-            # the job's id, so it is the same job and nothing is billed again.
-            return Word(approval, (Notice("approval.granted", {"by": by}),))
-        case ApprovalState.DENIED if not approve and (decided.is_first or approval.decided_by == by):
-            return Word(None, (Notice("approval.cancelled", {"by": by}),))
-        case ApprovalState.EXPIRED:
-            return Word(None, (Notice("approval.expired"),))
-        case ApprovalState.PENDING:
-            return Word(None, (Notice("approval.unknown"),))
-        case state:
-            params = {"by": approval.decided_by or "", "state": str(state)}
-            return Word(None, (Notice("approval.already_decided", params),))
+async def _decide(approval: Approval, context: Context, *, approve: bool) -> Word:
+    turn = context.turn
+    # The turn's id names the word: this very turn after a crash is the same one, and the approval fixes the job's id.
+    speaker = speaker_in(turn.audience, turn.actor.user)
+    ruling = await decide_once(context.services.approvals, approval, speaker, approve=approve, via=turn.id)
+    if ruling is None:
+        return Word(None, (Notice("approval.unknown"),))
+    return Word(ruling.approval if ruling.counts and approve else None, (ruling.notice,))

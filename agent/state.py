@@ -118,6 +118,8 @@ class Work(TypedDict, total=False):
     """Of the approval that was asked for in this turn."""
     card: dict[str, Any] | None
     """What its card says beside the price: a Card in plain values."""
+    twins: list[dict[str, Any]]
+    """Cheaper statements beside it: Twins in plain values."""
     waiting: list[dict[str, Any]]
     """Approvals that a bare yes or no could have meant: Waitings in plain values."""
     granted_id: str | None

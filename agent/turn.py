@@ -88,6 +88,17 @@ class Cancel:
 class RunSql:
     sql: str
     kind: Literal["run_sql"] = "run_sql"
+    title: str = ""
+    """What its result shows, in the asker's language; empty where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarryOut:
+    """Somebody has decided on an approval: run what was let run, or say that nothing is run."""
+
+    approval_id: str
+    approved: bool
+    kind: Literal["carry_out"] = "carry_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ class StartOver:
     kind: Literal["start_over"] = "start_over"
 
 
-Preset: TypeAlias = Approve | Cancel | RunSql | StartOver
+Preset: TypeAlias = Approve | Cancel | CarryOut | RunSql | StartOver
 """What a button, an emoji, Refine or a control word asks for: the router returns it without a model call."""
 
 
@@ -185,6 +196,40 @@ class Choice:
     """What the person says by choosing it: a whole question, bound to a column or a value that exists."""
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A cheaper statement in place of one that waits for approval, priced by a dry run."""
+
+    gives_up: Notice
+    """What its result is short of."""
+    sql: str
+    bytes_estimated: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Who may decide on an approval and until when; later, who did. Times are Unix seconds."""
+
+    requester: str
+    expires_at: float
+    named: tuple[str, ...] = ()
+    """User ids, group ids, group handles. Empty: everybody in the conversation."""
+    requester_may: bool = True
+    state: Literal["pending", "approved", "denied", "expired"] = "pending"
+    decided_by: str | None = None
+    decided_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An approval that a bare yes or no could have meant."""
+
+    approval_id: str
+    question: str
+    cost_usd: float | None
+
+
 ShownAs: TypeAlias = Literal["table", "bar", "line", "area", "pie"]
 """A form in which somebody wants to see a result."""
 
@@ -209,6 +254,12 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     approval_id: str | None = None
     """Set when the decision is approval_required: the card's buttons carry it."""
+    card: Card | None = None
+    """Beside an approval, as it stood when this was written."""
+    twins: tuple[Twin, ...] = ()
+    """Beside an approval: at most three; pressing one runs it through the same door."""
+    waiting: tuple[Waiting, ...] = ()
+    """A bare yes or no was said while several approvals wait: which one is meant."""
     result_id: str | None = None
     shown_as: ShownAs | None = None
     """The form that the person asked for; None where they left it open."""

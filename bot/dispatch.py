@@ -2,8 +2,21 @@
 
 from typing import assert_never
 
+from bot.approvals.cards import CardService
+from bot.approvals.decisions import DecisionService
+from bot.approvals.twins import TwinService
 from bot.inbox.attempt import Attempt
-from bot.inbox.items import Item, SqlViewRequested, StopRequested, TurnRequested
+from bot.inbox.items import (
+    CardOutdated,
+    DecisionRequested,
+    Item,
+    ResultFileRequested,
+    SqlViewRequested,
+    StopRequested,
+    TurnRequested,
+    TwinRequested,
+)
+from bot.result_files.service import ResultFileService
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.turns import TurnService
@@ -12,19 +25,42 @@ from bot.turns import TurnService
 class Dispatcher:
     """The worker pool's handler, and what tells people of an item that was given up."""
 
-    def __init__(self, *, turns: TurnService, stop: StopService, sql_view: SqlViewService) -> None:
+    def __init__(
+        self,
+        *,
+        turns: TurnService,
+        stop: StopService,
+        sql_view: SqlViewService,
+        decisions: DecisionService,
+        cards: CardService,
+        twins: TwinService,
+        files: ResultFileService,
+    ) -> None:
         self._turns = turns
         self._stop = stop
         self._sql_view = sql_view
+        self._decisions = decisions
+        self._cards = cards
+        self._twins = twins
+        self._files = files
 
     async def __call__(self, attempt: Attempt) -> None:
         match attempt.item:
             case TurnRequested() as item:
                 await self._turns.run(item, attempt=attempt.claim.attempt, stoppable=attempt.stoppable)
+                await self._cards.catch_up(item)
             case StopRequested() as item:
                 await self._stop.run(item)
             case SqlViewRequested() as item:
                 await self._sql_view.run(item)
+            case DecisionRequested() as item:
+                await self._decisions.run(item)
+            case CardOutdated() as item:
+                await self._cards.run(item)
+            case TwinRequested() as item:
+                await self._twins.run(item)
+            case ResultFileRequested() as item:
+                await self._files.run(item, stoppable=attempt.stoppable)
             case _ as item:
                 assert_never(item)
 
@@ -35,6 +71,14 @@ class Dispatcher:
                 await self._turns.give_up(item, error)
             case SqlViewRequested():
                 await self._sql_view.give_up(item)
+            case DecisionRequested():
+                await self._decisions.give_up(item)
+            case CardOutdated():
+                await self._cards.give_up(item)
+            case TwinRequested():
+                await self._twins.give_up(item)
+            case ResultFileRequested():
+                await self._files.give_up(item)
             case StopRequested():
                 return  # the person sees that the turn went on, and can press again
             case _:

@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 from pydantic import TypeAdapter
 
 from agent.answer_codec import answer_to_plain
+from agent.ask_approval import card_from_plain, twins_from_plain, waiting_from_plain
 from agent.backed_words import backed_words
 from agent.context import Context
 from agent.history import ROWS_PER_ANSWER, cut, remember
@@ -22,6 +23,8 @@ _SHOWN_AS: TypeAdapter[ShownAs | None] = TypeAdapter(ShownAs | None)
 
 async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
     context = reading(state, runtime.context)
+    warned = jot(state, context, notices=await context.services.till.warnings(context.turn.id))
+    state = {**state, **warned}
     answer = _answer(state["work"], context)
     update = jot(state, context, {"answer": answer_to_plain(answer)})
     if isinstance(context.turn.preset, StartOver):
@@ -56,6 +59,9 @@ def _answer(work: Work, context: Context) -> Answer:
         else Bill(bytes_estimated=estimated, cost_usd=cost),
         usage=usage_from_plain(work.get("usage")),
         approval_id=work.get("approval_id"),
+        card=card_from_plain(work),
+        twins=twins_from_plain(work),
+        waiting=waiting_from_plain(work),
         result_id=outcome["result_id"] if outcome else None,
         shown_as=_SHOWN_AS.validate_python(work.get("shown_as")),
         assumptions=words.assumptions,

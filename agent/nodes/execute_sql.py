@@ -2,32 +2,47 @@
 
 from langgraph.runtime import Runtime
 
+from agent.answer_notes import noting
+from agent.ask_approval import ask_approval, request_of
+from agent.check_work import check_to_plain
 from agent.context import Context
 from agent.errors import AgentError
 from agent.outcome_work import outcome_to_plain
 from agent.policy.approvals import Approval
-from agent.query import QueryRefused
-from agent.state import State, Update
+from agent.policy.decision import Deny
+from agent.query import QueryRefused, QueryRequest
+from agent.reading import reading
+from agent.state import State, Update, Work
 from agent.turn import DecisionWord, Step
 from agent.worksheet import jot, jot_failure
 
 
 async def execute_sql(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     sql = state["work"].get("candidate_sql")
     assert sql, "after_gate opens this way only with a statement in hand"
     await context.show(Step.RUN, "running")
+    approved = await _granted(state, context)
+    request = request_of(approved, context) if approved else context.query_request
     try:
-        approved = await _granted(state, context)
-        outcome = await context.services.runner.run(sql, context.query_request, approved=approved)
+        async with noting(state, context, request.question, sql) as notes:
+            outcome = await context.services.runner.run(sql, request, approved=approved)
     except QueryRefused as refused:  # prices and tables may have changed since the gate looked
         await context.show(Step.RUN, "failed")
-        return jot(state, context, {"decision": DecisionWord.BLOCKED.value}, refused.reasons)
+        return jot(state, context, await _refused(refused, approved, context, request), refused.reasons)
     except AgentError as error:
         await context.show(Step.RUN, "failed")
         return jot_failure(state, context, error)
     await context.show(Step.RUN, "done")
-    return jot(state, context, {"outcome": outcome_to_plain(outcome)})
+    return jot(state, context, {"outcome": outcome_to_plain(outcome), **notes})
+
+
+async def _refused(refused: QueryRefused, approved: Approval | None, context: Context, request: QueryRequest) -> Work:
+    """What was approved is no longer what would run: a person is asked anew, about what it is now."""
+    work: Work = {"check": check_to_plain(refused.check), "decision": DecisionWord.BLOCKED.value}
+    if approved is None or isinstance(refused.check.decision, Deny):
+        return work
+    return {**work, **await ask_approval(refused.check, context, request)}
 
 
 async def _granted(state: State, context: Context) -> Approval | None:

@@ -18,7 +18,7 @@ from agent.recall import recalled
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import OpenQuestion, PlainChoice, RouteWork, State, Update, Work
-from agent.turn import Action, Approve, Cancel, Preset, RunSql, StartOver, Step
+from agent.turn import Action, Approve, Cancel, CarryOut, Preset, RunSql, StartOver, Step
 from agent.worksheet import jot, jot_failure
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,8 @@ async def plan_turn_action(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     turn = context.turn
     if turn.preset is not None:
-        return jot(state, context, {"route": _certain(_preset_action(turn.preset), f"preset:{turn.preset.kind}")})
+        route = _certain(_preset_action(turn.preset), f"preset:{turn.preset.kind}")
+        return jot(state, context, {"route": route, "title": _preset_title(turn.preset)})
     if not turn.text.strip():
         route = _certain(Action.CHAT_REPLY, "empty_message")
         return jot(state, context, {"route": route}, [Notice("help.ask_me")])
@@ -174,10 +175,16 @@ def _preset_action(preset: Preset) -> Action:
             return Action.EXECUTION_APPROVE
         case Cancel():
             return Action.EXECUTION_CANCEL
+        case CarryOut(approved=approved):
+            return Action.EXECUTION_APPROVE if approved else Action.EXECUTION_CANCEL
         case RunSql():
             return Action.SQL_EXECUTE
         case StartOver():
             return Action.CHAT_REPLY
+
+
+def _preset_title(preset: Preset) -> str | None:
+    return preset.title or None if isinstance(preset, RunSql) else None
 
 
 def _certain(action: Action, reason: str) -> RouteWork:

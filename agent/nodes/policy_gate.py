@@ -5,19 +5,21 @@ It advises: `QueryRunner.run` checks again whatever is decided here.
 
 from langgraph.runtime import Runtime
 
+from agent.ask_approval import ask_approval, waiting_work
 from agent.check_work import check_to_plain
 from agent.context import Context
 from agent.decide_approval import decide_approval
 from agent.errors import AgentError
 from agent.policy.decision import Allow, Deny, NeedApproval
 from agent.query import Check
+from agent.reading import reading
 from agent.state import State, Update, Work
 from agent.turn import Action, DecisionWord, Step
 from agent.worksheet import jot, jot_failure
 
 
 async def policy_gate(state: State, runtime: Runtime[Context]) -> Update:
-    context = runtime.context
+    context = reading(state, runtime.context)
     route = state["work"].get("route")
     assert route is not None, "plan_turn_action always leaves a route"
     match Action(route["action"]):
@@ -32,8 +34,9 @@ async def policy_gate(state: State, runtime: Runtime[Context]) -> Update:
 async def _decide(state: State, context: Context, *, approve: bool) -> Update:
     word = await decide_approval(state, context, approve=approve)
     if word.granted is None:
-        return jot(state, context, {"candidate_sql": None, "decision": DecisionWord.BLOCKED.value}, word.notices)
-    work: Work = {
+        work: Work = {"candidate_sql": None, "decision": DecisionWord.BLOCKED.value}
+        return jot(state, context, {**work, **waiting_work(word.candidates)}, word.notices)
+    work = {
         "candidate_sql": word.granted.request.sql,
         "title": word.granted.request.question,
         "granted_id": word.granted.id,
@@ -61,9 +64,8 @@ async def _act_on(check: Check, state: State, context: Context) -> Update:
         case Allow():
             return jot(state, context, {**work, "decision": DecisionWord.AUTO_EXECUTE.value})
         case NeedApproval():
-            approval_id = await context.services.runner.request_approval(check, context.query_request)
-            work = {**work, "decision": DecisionWord.APPROVAL_REQUIRED.value, "approval_id": approval_id}
-            return jot(state, context, work, check.reasons)
+            asked = await ask_approval(check, context, context.query_request)
+            return jot(state, context, {**work, **asked}, check.reasons)
         case Deny():
             return jot(state, context, {**work, "decision": DecisionWord.BLOCKED.value}, check.reasons)
 

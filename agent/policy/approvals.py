@@ -1,11 +1,13 @@
 """An approval is a row, not a paused graph: it names the exact statement that one person asked another to let run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from agent.notice import Notice
+from agent.policy.deciders import Deciders
+from agent.turn import Column
 
 
 class ApprovalState(StrEnum):
@@ -38,6 +40,9 @@ class ApprovalRequest:
     """Why it did not run by itself."""
     expires_at: datetime
     """Aware; from this moment on the answer is no."""
+    deciders: Deciders = field(default_factory=Deciders)
+    columns: tuple[Column, ...] = ()
+    """What the dry run said would come out: a view that is defined anew shows here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Decided:
 
     approval: Approval
     is_first: bool
-    """True for the one call that changed the state."""
+    """True for the one press that changed the state, however often that press is delivered."""
 
 
 class Approvals(Protocol):
@@ -71,6 +76,10 @@ class Approvals(Protocol):
         """What waits for a word in *conversation*, oldest first."""
         ...
 
-    async def decide(self, approval_id: str, by: str, *, approve: bool) -> Decided | None:
-        """Decide once, before expiry; any other call changes nothing. None: there is no such approval."""
+    async def decide(self, approval_id: str, by: str, *, approve: bool, via: str = "") -> Decided | None:
+        """Decide once, before expiry; any other call changes nothing. None: there is no such approval.
+
+        *via* names the press: the same press delivered again, after a crash, hears again that it was the first.
+        Whether *by* may decide is the caller's to ask: `agent.policy.decide_once` does.
+        """
         ...

@@ -1,11 +1,11 @@
 """What can lie in the inbox: one class per thing the bot can be asked to do."""
 
 from decimal import Decimal
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, Language, RunSql, StartOver
+from agent.turn import Approve, Cancel, CarryOut, Language, RunSql, StartOver
 
 
 class _Item(BaseModel):
@@ -35,7 +35,7 @@ class TurnRequested(_Item):
     """True when another company's people share the channel."""
     pressed_on: str | None = None
     """The ts of the message whose button says `text`; None for what somebody typed."""
-    preset: Annotated[Approve | Cancel | RunSql | StartOver, Field(discriminator="kind")] | None = None
+    preset: Annotated[Approve | Cancel | CarryOut | RunSql | StartOver, Field(discriminator="kind")] | None = None
 
 
 class StopRequested(_Item):
@@ -64,8 +64,75 @@ class SqlViewRequested(_Item):
     language: Language = "en"
 
 
-Item: TypeAlias = Annotated[TurnRequested | StopRequested | SqlViewRequested, Field(discriminator="kind")]
+class DecisionRequested(_Item):
+    """A yes or a no to an approval, by its button or by a mark on its card. In a control lane: it waits for no turn."""
+
+    kind: Literal["decision"] = "decision"
+    approve: bool
+    approval_id: str | None
+    """The button's; None for a mark, which names the card only."""
+    card_ts: str | None = None
+    team: str
+    channel: str
+    thread_ts: str | None
+    """Where to tell the person that their word does not count; unknown for a mark."""
+    user: str
+    language: Language | None = None
+    """Of the card; unknown for a mark."""
+
+
+class CardOutdated(_Item):
+    """An approval was decided or ran out: its card still says that it waits."""
+
+    kind: Literal["card"] = "card"
+    approval_id: str
+
+
+class TwinRequested(_Item):
+    """A cheaper statement was pressed on an approval card."""
+
+    kind: Literal["twin"] = "twin"
+    turn_id: str
+    """Of the answer that offers it."""
+    index: int
+    target: str
+    """The conversation it is asked in."""
+    team: str
+    channel: str
+    thread_ts: str | None
+    user: str
+    language: Language = "en"
+
+
+class ResultFileRequested(_Item):
+    """CSV or Excel was pressed below an answer. In a lane of the file's own: two presses never make it side by side."""
+
+    kind: Literal["result_file"] = "result_file"
+    turn_id: str
+    """Of the answer."""
+    format: Literal["csv", "xlsx"]
+    channel: str
+    thread_ts: str | None
+    user: str
+    language: Language = "en"
+
+
+Item: TypeAlias = Annotated[
+    TurnRequested
+    | StopRequested
+    | SqlViewRequested
+    | DecisionRequested
+    | CardOutdated
+    | TwinRequested
+    | ResultFileRequested,
+    Field(discriminator="kind"),
+]
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+FILE_LANES: Final = "file:"
+
+
+def file_lane(turn_id: str, kind: str) -> str:
+    return control_lane(f"{FILE_LANES}{kind}:{turn_id}")
 
 
 def control_lane(conversation: str) -> str:

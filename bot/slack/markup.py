@@ -3,10 +3,14 @@
 import re
 from typing import Final
 
+from bot.i18n.numbers import moment_text
+
 _CHANNEL_REFERENCE: Final = re.compile(r"<#[A-Z0-9]+\|([^>]+)>")
 _LABELLED_LINK: Final = re.compile(r"<(?:https?://|mailto:|tel:)[^|>]+\|([^>]+)>")
 _LINK: Final = re.compile(r"<(?:(?=https?://)|mailto:|tel:)([^|>]+)>")
 _BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+_USER_ID: Final = re.compile(r"[UW][A-Z0-9]+")
+_GROUP_ID: Final = re.compile(r"S[A-Z0-9]+")
 _FENCE: Final = "```"
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 
@@ -45,6 +49,16 @@ class Mrkdwn:
 
     def channel(self, channel: str) -> str:
         return f"<#{escape(channel)}>"
+
+    def moment(self, unix_seconds: float) -> str:
+        """In each reader's own time zone and language."""
+        return f"<!date^{int(unix_seconds)}^{{date_short_pretty}} {{time}}|{moment_text(unix_seconds)}>"
+
+    def member(self, name: str) -> str:
+        """A person or a user group, by id; a handle as it is typed."""
+        if _USER_ID.fullmatch(name):
+            return self.user(name)
+        return f"<!subteam^{name}>" if _GROUP_ID.fullmatch(name) else f"@{escape(name)}"
 
 
 MRKDWN: Final = Mrkdwn()

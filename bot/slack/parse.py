@@ -6,8 +6,15 @@ from decimal import Decimal
 from typing import Final
 
 from agent.language import language_of
-from agent.turn import Approve, Cancel, StartOver
-from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested, control_lane
+from agent.turn import StartOver
+from bot.inbox.items import (
+    DecisionRequested,
+    SqlViewRequested,
+    StopRequested,
+    TurnRequested,
+    TwinRequested,
+    control_lane,
+)
 from bot.slack.action_ids import ActionId, action_named, language_of_block
 from bot.slack.fields import (
     Body,
@@ -40,6 +47,9 @@ START_OVER_WORDS: Final = frozenset(
     }
 )
 """The same: "start over from 2020" is a question."""
+YES_MARKS: Final = frozenset({"white_check_mark", "heavy_check_mark", "ballot_box_with_check"})
+NO_MARKS: Final = frozenset({"x", "negative_squared_cross_mark", "heavy_multiplication_x"})
+"""Signs, not feelings: a thumb on an answer is praise, and must let nothing run."""
 _ENDING: Final = re.compile(r"[\s.!。\uff01…~]+$")
 
 
@@ -91,21 +101,70 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
     )
 
 
-def decision_from_click(body: Body, arrived: Decimal) -> TurnRequested:
+def decision_from_click(body: Body, arrived: Decimal) -> DecisionRequested:
     """Approve or Cancel on an approval card, whose button carries the approval's id."""
     click = click_of(body)
-    decide = Approve if click.action is ActionId.APPROVE else Cancel
-    return TurnRequested(
+    return DecisionRequested(
         dedupe_key=f"click:{click.key}",
-        conversation=click.conversation,
+        conversation=control_lane(f"approval:{click.value}"),
         spoken_at=arrived,
+        approve=click.action is ActionId.APPROVE,
+        approval_id=click.value,
         team=click.team,
         channel=click.channel,
         thread_ts=click.thread_ts,
         user=click.user,
-        text="",
-        surface="dm" if click.is_dm else "channel",
-        preset=decide(click.value),
+        language=language_of_block(click.block),
+    )
+
+
+def decision_from_reaction(body: Body, me: Identity) -> DecisionRequested | None:
+    """A mark that somebody put on a message of ours. None: another emoji, or another's message.
+
+    Taking a mark away again takes no word back: reaction_removed is not listened to.
+    """
+    event = object_of(body, "event")
+    mark = id_of(event, "reaction").partition("::")[0]
+    item = object_of(event, "item")
+    is_ours = event.get("item_user") == me.bot_user and item.get("type") == "message"
+    if mark not in (*YES_MARKS, *NO_MARKS) or not is_ours:
+        return None
+    user = id_of(event, "user")
+    if user == me.bot_user:
+        return None
+    team, channel, card_ts = id_of(body, "team_id"), id_of(item, "channel"), id_of(item, "ts")
+    return DecisionRequested(
+        dedupe_key=f"event:{id_of(body, 'event_id')}",
+        conversation=control_lane(f"card:{team}:{channel}:{card_ts}"),
+        spoken_at=time_of(id_of(event, "event_ts")),
+        approve=mark in YES_MARKS,
+        approval_id=None,
+        card_ts=card_ts,
+        team=team,
+        channel=channel,
+        thread_ts=None,
+        user=user,
+    )
+
+
+def twin_from_click(body: Body, arrived: Decimal) -> TwinRequested:
+    """A cheaper statement on an approval card."""
+    click = click_of(body)
+    index, _, turn_id = click.value.partition(":")
+    if not index.isdecimal() or not turn_id:
+        raise ParseError("value names no twin")
+    return TwinRequested(
+        dedupe_key=f"click:{click.key}",
+        conversation=control_lane(f"twin:{click.conversation}"),
+        spoken_at=arrived,
+        turn_id=turn_id,
+        index=int(index),
+        target=click.conversation,
+        team=click.team,
+        channel=click.channel,
+        thread_ts=click.thread_ts,
+        user=click.user,
+        language=language_of_block(click.block),
     )
 
 

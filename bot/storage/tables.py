@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Float,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -84,6 +85,7 @@ replies = Table(
     PrimaryKeyConstraint("turn_id", name="replies_pkey"),
 )
 Index("replies_conversation", replies.c.conversation, postgresql_where=text("ts IS NOT NULL"))
+Index("replies_message", replies.c.channel, replies.c.ts, postgresql_where=text("ts IS NOT NULL"))
 Index("replies_answered", replies.c.created_at, postgresql_where=text("answer IS NOT NULL"))
 
 results = Table(
@@ -100,6 +102,21 @@ results = Table(
     UniqueConstraint("turn_id", "fingerprint", name="results_of_one_run"),
 )
 Index("results_expiry", results.c.expires_at)
+
+result_files = Table(
+    "result_files",
+    metadata,
+    Column("result_id", Text),
+    Column("kind", Text),
+    Column("channel", Text),
+    Column("thread_ts", Text),
+    Column("asked_by", Text, nullable=False),
+    Column("note_ts", Text),
+    Column("file_id", Text),
+    Column("kept_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("result_id", "kind", "channel", "thread_ts", name="result_files_pkey"),
+    ForeignKeyConstraint(["result_id"], ["results.id"], name="result_files_of_a_result", ondelete="CASCADE"),
+)
 
 budgets = Table(
     "budgets",
@@ -228,10 +245,18 @@ approvals = Table(
     Column("state", Text, nullable=False, server_default="pending"),
     Column("decided_by", Text),
     Column("decided_at", DateTime(timezone=True)),
+    Column("decided_via", Text),
+    Column("deciders", Text, nullable=False, server_default="{}"),
+    Column("columns", Text, nullable=False, server_default="[]"),
+    Column("card_state", Text, nullable=False, server_default="pending"),
     PrimaryKeyConstraint("id", name="approvals_pkey"),
     UniqueConstraint("turn_id", "fingerprint", name="approvals_of_one_statement"),
-    # Expiry is not a state of its own: it is read off the clock, so that no sweep can come too late.
-    CheckConstraint("state IN ('pending', 'approved', 'denied')", name="approvals_state"),
-    CheckConstraint("(state = 'pending') = (decided_by IS NULL)", name="approvals_decided_by_somebody"),
+    # Expiry is read off the clock, so that no sweep can come too late; it is written down for the card to say so.
+    CheckConstraint("state IN ('pending', 'approved', 'denied', 'expired')", name="approvals_state"),
+    CheckConstraint(
+        "(state IN ('approved', 'denied')) = (decided_by IS NOT NULL)", name="approvals_decided_by_somebody"
+    ),
 )
 Index("approvals_pending", approvals.c.conversation, postgresql_where=text("state = 'pending'"))
+Index("approvals_running_out", approvals.c.expires_at, postgresql_where=text("state = 'pending'"))
+Index("approvals_card_outdated", approvals.c.id, postgresql_where=text("card_state <> state"))

@@ -11,6 +11,8 @@ class FakeApprovals:
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._rows: dict[str, Approval] = {}
+        self._vias: dict[str, str] = {}
+        self._shown: dict[str, ApprovalState] = {}
 
     async def request(self, request: ApprovalRequest) -> str:
         for approval in self._rows.values():
@@ -26,11 +28,12 @@ class FakeApprovals:
         if approval is None or approval.state is not ApprovalState.PENDING:
             return approval
         if approval.request.expires_at <= self._now():
-            return replace(approval, state=ApprovalState.EXPIRED)
-        return approval
+            expired = replace(approval, state=ApprovalState.EXPIRED, decided_at=approval.request.expires_at)
+            self._rows[approval_id] = expired
+        return self._rows[approval_id]
 
     async def pending(self, conversation: str) -> tuple[Approval, ...]:
-        current = [await self.get(approval_id) for approval_id in self._rows]
+        current = [await self.get(approval_id) for approval_id in list(self._rows)]
         return tuple(
             approval
             for approval in current
@@ -39,10 +42,24 @@ class FakeApprovals:
             and approval.request.conversation == conversation
         )
 
-    async def decide(self, approval_id: str, by: str, *, approve: bool) -> Decided | None:
+    async def decide(self, approval_id: str, by: str, *, approve: bool, via: str = "") -> Decided | None:
         approval = await self.get(approval_id)
-        if approval is None or approval.state is not ApprovalState.PENDING:
-            return None if approval is None else Decided(approval, is_first=False)
+        if approval is None:
+            return None
+        if approval.state is not ApprovalState.PENDING:
+            return Decided(approval, is_first=via != "" and self._vias.get(approval_id) == via)
         state = ApprovalState.APPROVED if approve else ApprovalState.DENIED
         self._rows[approval_id] = replace(approval, state=state, decided_by=by, decided_at=self._now())
+        self._vias[approval_id] = via
         return Decided(self._rows[approval_id], is_first=True)
+
+    async def outdated_cards(self, limit: int) -> tuple[Approval, ...]:
+        current = [await self.get(approval_id) for approval_id in list(self._rows)]
+        return tuple(
+            approval
+            for approval in current
+            if approval is not None and self._shown.get(approval.id, ApprovalState.PENDING) is not approval.state
+        )[:limit]
+
+    async def card_shows(self, approval_id: str, state: ApprovalState) -> None:
+        self._shown[approval_id] = state

@@ -16,6 +16,9 @@ class FakeRunner:
     approvals: FakeApprovals
     decisions: dict[str, Decision | AgentError] = field(default_factory=dict[str, Decision | AgentError])
     """By statement; what is not here is allowed."""
+    bytes_of: dict[str, int] = field(default_factory=dict[str, int])
+    """By statement; what is not here is estimated at `bytes_otherwise`."""
+    bytes_otherwise: int = 1_000_000
     tables: dict[str, Table] = field(default_factory=dict[str, Table])
     run_errors: list[AgentError] = field(default_factory=list[AgentError])
     checked: list[str] = field(default_factory=list[str])
@@ -30,7 +33,8 @@ class FakeRunner:
             raise decision
         if isinstance(decision, Deny):
             return Check(decision, sql, f"fp:{sql}")
-        return Check(decision, sql, f"fp:{sql}", ("p.shop.orders",), 1_000_000, 0.5)
+        size = self.bytes_of.get(sql, self.bytes_otherwise)
+        return Check(decision, sql, f"fp:{sql}", ("p.shop.orders",), size, 0.5)
 
     async def stop(self, turn_id: str) -> None:
         self.stopped.append(turn_id)

@@ -14,9 +14,10 @@ from agent.notice import Notice
 from bot.inbox.items import Item
 from bot.slack.action_ids import ActionId, language_of_block
 from bot.slack.client import PatientClient, SlackUnavailable
+from bot.slack.file_clicks import file_from_click, stop_file_from_click
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.modals.sql import loading_view
-from bot.slack.parse import Click, click_of, decision_from_click, sql_view_from_click, stop_from_click
+from bot.slack.parse import Click, click_of, decision_from_click, sql_view_from_click, stop_from_click, twin_from_click
 from bot.slack.questions import question_from_click
 from bot.slack.whispers import SlackWhispers
 
@@ -38,12 +39,20 @@ class ClickListeners:
     def register(self, app: AsyncApp) -> None:
         app.action(ActionId.APPROVE.value)(self.on_decision)
         app.action(ActionId.CANCEL.value)(self.on_decision)
+        app.action(ActionId.TWIN.value)(self.on_twin)
         app.action(ActionId.STOP.value)(self.on_stop)
         app.action(re.compile(rf"({ActionId.CHOOSE}|{ActionId.ASK}):\d+"))(self.on_question)
         app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)
+        app.action(ActionId.CSV_FILE.value)(self.on_file)
+        app.action(ActionId.XLSX_FILE.value)(self.on_file)
+        app.action(ActionId.STOP_FILE.value)(self.on_stop_file)
 
     async def on_decision(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._take(click_of(body), decision_from_click(body, self._now()))
+        await ack()
+
+    async def on_twin(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), twin_from_click(body, self._now()))
         await ack()
 
     async def on_question(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -52,6 +61,14 @@ class ClickListeners:
 
     async def on_stop(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._take(click_of(body), stop_from_click(body, self._now()))
+        await ack()
+
+    async def on_file(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), file_from_click(body, self._now()))
+        await ack()
+
+    async def on_stop_file(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), stop_file_from_click(body, self._now()))
         await ack()
 
     async def on_show_sql(self, ack: AsyncAck, body: dict[str, Any]) -> None:

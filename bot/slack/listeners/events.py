@@ -1,4 +1,4 @@
-"""What people say: mentions, direct messages, threads we take part in."""
+"""What people say: mentions, direct messages, threads we take part in; and the marks they put on approval cards."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.identity import Identity
 from bot.slack.listeners.intake import Intake
-from bot.slack.parse import speech_from_event
+from bot.slack.parse import decision_from_reaction, speech_from_event
 
 
 def register(app: AsyncApp, intake: Intake, me: Identity) -> None:
@@ -15,6 +15,12 @@ def register(app: AsyncApp, intake: Intake, me: Identity) -> None:
         if item is not None:
             await intake.take(item)
 
+    async def on_mark(body: dict[str, Any]) -> None:
+        item = decision_from_reaction(body, me)
+        if item is not None:
+            await intake.take(item)
+
     # A mention in a channel comes as both: whichever comes first is taken, and the dedupe key knows the other.
     app.event("app_mention")(on_speech)
     app.event("message")(on_speech)
+    app.event("reaction_added")(on_mark)

@@ -4,10 +4,11 @@ from typing import Final
 
 from agent.turn import Answer, DecisionWord, Table
 from bot.i18n.catalogue import say, say_notice
-from bot.i18n.numbers import bytes_text, usd_text
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.markup import MRKDWN, code_block, escape, from_markdown
+from bot.slack.messages.approval import add_buttons, add_facts, add_waiting
 from bot.slack.messages.cells import cell_text
+from bot.slack.messages.files import file_buttons
 from bot.slack.messages.message import (
     LONGEST_SECTION,
     Block,
@@ -44,6 +45,7 @@ def render_answer(answer: Answer, seconds: float | None = None) -> Message:
         _add_approval(answer, answer.approval_id, texts, blocks)
     elif answer.sql is not None and answer.table is None:
         _add_sql(answer, answer.sql, texts, blocks)
+    add_waiting(answer.waiting, answer.language, texts, blocks)
     if not blocks:
         texts.append(say(answer.language, "answer.nothing"))
         blocks.append(section(texts[-1]))
@@ -94,27 +96,11 @@ def _is_one_value(table: Table) -> bool:
 
 
 def _add_approval(answer: Answer, approval_id: str, texts: list[str], blocks: list[Block]) -> None:
-    """What it would cost, what it would read, the SQL, and who wants to know: two buttons."""
-    language, bill = answer.language, answer.bill
-    unknown = say(language, "card.unknown")
-    fields = {
-        "card.price": unknown if bill.cost_usd is None else usd_text(bill.cost_usd),
-        "card.bytes": unknown if bill.bytes_estimated is None else bytes_text(bill.bytes_estimated),
-        "card.tables": _table_names(answer) or unknown,
-    }
-    if not answer.notices:
-        texts.append(say(language, "card.question"))
-        blocks.append(section(texts[-1]))
-    labelled = [f"*{say(language, code)}*\n{escape(value)}" for code, value in fields.items()]
-    texts.extend(field.replace("\n", ": ") for field in labelled)
-    blocks.append({"type": "section", "fields": [{"type": "mrkdwn", "text": fitted(f, 2000)} for f in labelled]})
+    """What it would cost, what it would read and who decides; the SQL; what can be pressed."""
+    add_facts(answer, _table_names(answer), texts, blocks)
     if answer.sql is not None:
         _add_sql(answer, answer.sql, texts, blocks)
-    buttons = [
-        button(language, ActionId.APPROVE, approval_id, "primary"),
-        button(language, ActionId.CANCEL, approval_id, "danger"),
-    ]
-    blocks.append({"type": "actions", "block_id": block_id("approval", language), "elements": buttons})
+    add_buttons(answer, approval_id, texts, blocks)
 
 
 def _add_sql(answer: Answer, sql: str, texts: list[str], blocks: list[Block]) -> None:
@@ -155,4 +141,4 @@ def _table_names(answer: Answer) -> str:
 def _buttons(answer: Answer) -> list[Block]:
     if answer.sql is None:
         return []
-    return [button(answer.language, ActionId.SHOW_SQL, answer.turn_id)]
+    return [button(answer.language, ActionId.SHOW_SQL, answer.turn_id), *file_buttons(answer)]

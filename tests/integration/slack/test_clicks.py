@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from agent.turn import Action, Answer, Approve, Route
-from bot.inbox.items import SqlViewRequested, StopRequested, TurnRequested
+from agent.turn import Action, Answer, Route
+from bot.inbox.items import DecisionRequested, SqlViewRequested, StopRequested
 from bot.local.slack.workspace import Workspace
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.messages.message import button
@@ -20,16 +20,27 @@ async def card(bench: Bench, action: ActionId, value: str, channel: str = "C0GEN
     return str(posted["ts"])
 
 
-async def test_approve_is_a_turn_in_the_cards_conversation() -> None:
+async def test_approve_is_decided_beside_the_turns() -> None:
     async with connected(Workspace()) as bench:
         ts = await card(bench, ActionId.APPROVE, "a7")
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "approve")
         await bench.workspace.wait_for(lambda: envelope.acks)
     (item,) = bench.inbox.items
-    assert isinstance(item, TurnRequested)
-    assert item.preset == Approve("a7")
-    assert item.conversation == f"T0LOCAL:C0GENERAL:{ts}"
-    assert item.user == "U0ANA"
+    assert isinstance(item, DecisionRequested)
+    assert (item.approve, item.approval_id, item.user) == (True, "a7", "U0ANA")
+    assert (item.channel, item.thread_ts) == ("C0GENERAL", ts)
+
+
+async def test_a_mark_on_a_card_decides_and_taking_it_away_does_not() -> None:
+    async with connected(Workspace()) as bench:
+        ts = await card(bench, ActionId.APPROVE, "a7")
+        await bench.workspace.react("U0ANA", "C0GENERAL", ts, "white_check_mark")
+        await bench.workspace.wait_for(lambda: bench.inbox.items)
+        await bench.workspace.react("U0ANA", "C0GENERAL", ts, "white_check_mark", remove=True)
+        await bench.workspace.wait_for(lambda: all(envelope.acks for envelope in bench.workspace.envelopes))
+    (item,) = bench.inbox.items
+    assert isinstance(item, DecisionRequested)
+    assert (item.approve, item.card_ts, item.channel) == (True, ts, "C0GENERAL")
 
 
 async def test_the_stop_button_goes_to_the_control_lane() -> None:

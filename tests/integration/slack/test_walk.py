@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 from agent.errors import ModelUnavailable
 from agent.notice import Notice
+from agent.policy.approvals import ApprovalRequest
+from agent.policy.card import card_of
+from agent.policy.deciders import Deciders
 from agent.turn import (
     Action,
     Answer,
-    Approve,
     Bill,
+    CarryOut,
     Choice,
     Column,
     DecisionWord,
@@ -23,6 +27,9 @@ from agent.turn import (
     Table,
     Turn,
 )
+from bot.approvals.cards import CardService
+from bot.approvals.decisions import DecisionService
+from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.choices import ChoiceService
 from bot.dispatch import Dispatcher
@@ -30,6 +37,7 @@ from bot.inbox.retry import RetryPolicy
 from bot.inbox.worker import WorkerPool
 from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
+from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
@@ -45,6 +53,7 @@ from bot.slack.whispers import SlackWhispers
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.turns import TurnService, reference_of
+from tests.fakes.approvals import FakeApprovals
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
 
@@ -57,6 +66,7 @@ ROUTE = Route(Action.SQL_EXECUTE, 0.9, "a number")
 
 class ScriptedAnalyst:
     def __init__(self) -> None:
+        self.approvals = FakeApprovals()
         self.turns: list[Turn] = []
         self.running = asyncio.Event()
         self.may_finish = asyncio.Event()
@@ -64,7 +74,7 @@ class ScriptedAnalyst:
         self.failures = 0
         self.stopped: list[str] = []
 
-    async def settle(self, conversation: str) -> None:
+    async def tidy(self, turn: Turn) -> None:
         pass
 
     async def stop(self, turn: Turn) -> Answer:
@@ -80,25 +90,45 @@ class ScriptedAnalyst:
             raise ModelUnavailable("503")
         await self.may_finish.wait()
         route = ROUTE
-        if turn.preset == Approve("a7"):
-            return Answer(turn.id, "en", route, notices=(Notice("approval.granted", {"by": turn.actor.user}),))
+        if isinstance(turn.preset, CarryOut):
+            return Answer(turn.id, "en", route, text="Revenue", table=TABLE)
         if "revenue" in turn.text and "net" not in turn.text:
             choices = (Choice("Gross", "gross and net apart?"), Choice("Net", "How much net revenue?"))
             return Answer(turn.id, "en", route, text="Gross or net?", choices=choices)
         if "expensive" in turn.text:
-            return Answer(
-                turn.id,
-                "en",
-                route,
-                sql=SQL,
-                decision=DecisionWord.APPROVAL_REQUIRED,
-                approval_id="a7",
-                bill=Bill(bytes_estimated=10**13, cost_usd=60.0),
-            )
+            return await self._ask_approval(turn)
         answer = Answer(turn.id, "en", route, text="Orders", sql=SQL, table=TABLE, bill=Bill(10**6, 10**7, 0.0001))
         if turn.audience.external and turn.audience.kind == "channel":
             return Answer(turn.id, "en", route, text="Not for everybody here.", fuller=answer)
         return replace(answer, next_questions=("How many orders in March?",))
+
+    async def _ask_approval(self, turn: Turn) -> Answer:
+        request = ApprovalRequest(
+            turn_id=turn.id,
+            conversation=turn.conversation,
+            requester=turn.actor.user,
+            question=turn.text,
+            sql=SQL,
+            fingerprint="f",
+            tables=(),
+            bytes_ceiling=10**13,
+            cost_ceiling_usd=60.0,
+            reasons=(),
+            expires_at=datetime.now(UTC) + timedelta(hours=1),
+            deciders=Deciders(four_eyes=True),
+        )
+        approval = await self.approvals.get(await self.approvals.request(request))
+        assert approval is not None
+        return Answer(
+            turn.id,
+            "en",
+            ROUTE,
+            sql=SQL,
+            decision=DecisionWord.APPROVAL_REQUIRED,
+            approval_id=approval.id,
+            card=card_of(approval),
+            bill=Bill(bytes_estimated=10**13, cost_usd=60.0),
+        )
 
 
 @dataclass(frozen=True)
@@ -127,7 +157,14 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
         presenter = SlackPresenter(desk, replies)
         people = SlackPeople(client, me)
         rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
+        approvals = analyst.approvals
         dispatcher = Dispatcher(
+            decisions=DecisionService(
+                approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
+            ),
+            cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(client)),
+            twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
+            files=cast(Any, None),  # nobody presses for one here
             turns=TurnService(
                 analyst=analyst,
                 presenter=presenter,
@@ -216,9 +253,20 @@ async def test_an_approval_is_asked_for_and_given_in_the_same_conversation() -> 
     async with running() as b:
         ts = await b.ask("<@U0BOLT> an expensive one")
         card = await b.said(ts, "$60.00")
-        await b.workspace.click("U0MINSU", card["ts"], "C0GENERAL", "approve")
-        await b.said(ts, "Approved by <@U0MINSU>.")
+        await b.workspace.click("U0ANA", card["ts"], "C0GENERAL", "approve")
+        (whisper,) = await b.workspace.wait_for(lambda: b.workspace.whispers("U0ANA"))
+        assert "somebody else than the person who asked" in whisper["text"]
+        await b.workspace.react("U0MINSU", "C0GENERAL", card["ts"], "white_check_mark")
+        await b.said(ts, "2,442")
+        shown = await b.said(ts, "Approved by <@U0MINSU>")
+        assert shown["ts"] == card["ts"]
+        assert "approve" not in str(shown["blocks"])
+        assert "<!date^" in str(shown["blocks"])
+        await b.workspace.react("U0AOI", "C0GENERAL", card["ts"], "x")
+        (late,) = await b.workspace.wait_for(lambda: b.workspace.whispers("U0AOI"))
+        assert late["text"] == "<@U0MINSU> さんがすでに決定しています（承認済み）。"  # in the reader's own language
         assert {turn.conversation for turn in b.analyst.turns} == {f"T0LOCAL:C0GENERAL:{ts}"}
+        assert [turn.actor.user for turn in b.analyst.turns] == ["U0ANA", "U0ANA"]
 
 
 async def test_a_failure_that_passes_is_answered_in_the_same_message() -> None:

@@ -96,6 +96,7 @@ async def test_an_approval_decided_before_the_crash_still_runs():
     desk.runner.decisions[SQL] = NeedApproval((Notice("approval.cost"),))
     waiting = await desk.ask("", preset=RunSql(SQL))
     assert waiting.approval_id
-    await desk.approvals.decide(waiting.approval_id, "U1", approve=True)  # the crash came before the checkpoint
-    answer = await desk.ask("", preset=Approve(waiting.approval_id))
+    # the crash came before the checkpoint
+    await desk.approvals.decide(waiting.approval_id, "U1", approve=True, via="click")
+    answer = await desk.ask("", id="click", preset=Approve(waiting.approval_id))
     assert answer.table is not None

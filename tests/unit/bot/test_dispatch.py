@@ -20,6 +20,9 @@ class Recorder:
         assert not signals or isinstance(signals["stoppable"](), AbstractAsyncContextManager | nullcontext)
         self.calls.append((self.name, "run", item.kind, signals.get("attempt")))
 
+    async def catch_up(self, item: Item) -> None:
+        self.calls.append((self.name, "catch_up", item.kind))
+
     async def give_up(self, item: Item, error: Exception | None = None) -> None:
         self.calls.append((self.name, "give_up", item.kind))
 
@@ -30,27 +33,46 @@ def every_item() -> list[Item]:
         {"kind": "turn", "team": "T", "thread_ts": None, "text": "x", "surface": "dm"},
         {"kind": "stop", "target": "c"},
         {"kind": "sql_view", "view_id": "V", "turn_id": "t"},
+        {"kind": "decision", "approve": True, "approval_id": "a", "team": "T", "thread_ts": None},
+        {"kind": "card", "approval_id": "a"},
+        {"kind": "twin", "turn_id": "t", "index": 0, "target": "c", "team": "T", "thread_ts": None},
+        {"kind": "result_file", "turn_id": "t", "format": "csv", "thread_ts": None},
     ]
     return [ITEM.validate_python({**common, **kind}) for kind in kinds]
 
 
+def services(calls: list[tuple[object, ...]]) -> dict[str, Any]:
+    names = ("turns", "stop", "sql_view", "decisions", "cards", "twins", "files")
+    return {name: cast(Any, Recorder(name, calls)) for name in names}
+
+
 async def test_every_item_goes_to_its_service() -> None:
     calls: list[tuple[object, ...]] = []
-    turns, stop, sql_view = (cast(Any, Recorder(name, calls)) for name in ("turns", "stop", "sql_view"))
-    dispatcher = Dispatcher(turns=turns, stop=stop, sql_view=sql_view)
+    dispatcher = Dispatcher(**services(calls))
     for item in every_item():
         await dispatcher(Attempt(Claim(1, item, 3)))
     assert calls == [
         ("turns", "run", "turn", 3),
+        ("cards", "catch_up", "turn"),
         ("stop", "run", "stop", None),
         ("sql_view", "run", "sql_view", None),
+        ("decisions", "run", "decision", None),
+        ("cards", "run", "card", None),
+        ("twins", "run", "twin", None),
+        ("files", "run", "result_file", None),
     ]
 
 
 async def test_what_is_given_up_is_told_where_somebody_waits() -> None:
     calls: list[tuple[object, ...]] = []
-    turns, stop, sql_view = (cast(Any, Recorder(name, calls)) for name in ("turns", "stop", "sql_view"))
-    dispatcher = Dispatcher(turns=turns, stop=stop, sql_view=sql_view)
+    dispatcher = Dispatcher(**services(calls))
     for item in every_item():
         await dispatcher.give_up(item, RuntimeError("x"))
-    assert calls == [("turns", "give_up", "turn"), ("sql_view", "give_up", "sql_view")]
+    assert calls == [
+        ("turns", "give_up", "turn"),
+        ("sql_view", "give_up", "sql_view"),
+        ("decisions", "give_up", "decision"),
+        ("cards", "give_up", "card"),
+        ("twins", "give_up", "twin"),
+        ("files", "give_up", "result_file"),
+    ]

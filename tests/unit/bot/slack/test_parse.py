@@ -7,11 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.turn import Approve, Cancel, StartOver
+from agent.turn import StartOver
 from bot.inbox.items import StopRequested, TurnRequested
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
-from bot.slack.parse import click_of, decision_from_click, speech_from_event, sql_view_from_click, stop_from_click
+from bot.slack.parse import (
+    click_of,
+    decision_from_click,
+    decision_from_reaction,
+    speech_from_event,
+    sql_view_from_click,
+    stop_from_click,
+    twin_from_click,
+)
 
 ME = Identity("T1", "U0BOLT", "B0BOLT")
 NOW = Decimal("1795151988.5")
@@ -173,25 +181,69 @@ def test_stop_said_to_somebody_else_gets_no_reply() -> None:
     assert item.channel is None
 
 
-def test_approve_and_cancel_are_turns_of_the_cards_conversation() -> None:
+def test_approve_and_cancel_are_decided_beside_the_turns() -> None:
     approve, cancel = (
         decision_from_click(click("approve", "a7"), NOW),
         decision_from_click(click("cancel", "a7"), NOW),
     )
-    assert (approve.preset, cancel.preset) == (Approve("a7"), Cancel("a7"))
-    assert approve.conversation == "T1:C1:1712.0001"
+    assert (approve.approve, cancel.approve) == (True, False)
+    assert approve.approval_id == cancel.approval_id == "a7"
+    assert approve.conversation == cancel.conversation == "control:approval:a7"
+    assert (approve.channel, approve.thread_ts, approve.language) == ("C1", "1712.0001", "ko")
     assert approve.dedupe_key == "click:13.7.abc:1714.5"
     assert approve.spoken_at == NOW
 
 
+def reaction(mark: str, **event: Any) -> dict[str, Any]:
+    item = {"type": "message", "channel": "C1", "ts": "1713.0"}
+    fields = {"type": "reaction_added", "user": "U1", "item": item, "item_user": "U0BOLT", "event_ts": "1715.5"}
+    return {"team_id": "T1", "event_id": "Ev9", "event": {**fields, "reaction": mark, **event}}
+
+
+@pytest.mark.parametrize(
+    ("mark", "approve"),
+    [
+        ("white_check_mark", True),
+        ("heavy_check_mark", True),
+        ("x", False),
+        ("negative_squared_cross_mark", False),
+    ],
+)
+def test_a_mark_on_our_message_names_the_card_that_it_stands_on(mark: str, approve: bool) -> None:
+    item = decision_from_reaction(reaction(mark), ME)
+    assert item is not None
+    assert (item.approve, item.approval_id, item.card_ts, item.channel) == (approve, None, "1713.0", "C1")
+    assert item.dedupe_key == "event:Ev9"
+    assert item.spoken_at == Decimal("1715.5")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        reaction("+1"),
+        reaction("x", item_user="U2"),
+        reaction("x", user="U0BOLT"),
+        reaction("x", item={"type": "file", "file": "F1"}),
+    ],
+)
+def test_praise_marks_on_others_and_our_own_marks_decide_nothing(body: dict[str, Any]) -> None:
+    assert decision_from_reaction(body, ME) is None
+
+
+def test_a_twin_is_named_by_its_place_in_a_turns_answer() -> None:
+    item = twin_from_click(click("twin", "2:message:T1:C1:1.0"), NOW)
+    assert (item.turn_id, item.index, item.target) == ("message:T1:C1:1.0", 2, "T1:C1:1712.0001")
+    for value in ("x:message:T1", "1", "1:", "-1:t", "²:t"):
+        with pytest.raises(ParseError):
+            twin_from_click(click("twin", value), NOW)
+
+
 def test_a_click_in_a_dm_speaks_in_the_dm() -> None:
-    at_top = decision_from_click(click("approve", channel="D1", message={"ts": "1713.0"}), NOW)
-    under_thread = decision_from_click(
-        click("approve", channel="D1", message={"ts": "1713.0", "thread_ts": "1713.0"}), NOW
-    )
+    at_top = click_of(click("approve", channel="D1", message={"ts": "1713.0"}))
+    under_thread = click_of(click("approve", channel="D1", message={"ts": "1713.0", "thread_ts": "1713.0"}))
     assert at_top.conversation == under_thread.conversation == "T1:D1"
     assert under_thread.thread_ts is None
-    assert at_top.surface == "dm"
+    assert at_top.is_dm
 
 
 def test_show_sql_waits_behind_no_turn() -> None:

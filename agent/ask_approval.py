@@ -1,0 +1,56 @@
+"""Asks a person to let a statement run: the row, what its card says, and what would be cheaper."""
+
+from dataclasses import replace
+
+from pydantic import TypeAdapter
+
+from agent.context import Context
+from agent.policy.approvals import Approval
+from agent.policy.card import card_of
+from agent.price_twins import price_twins
+from agent.query import Check, QueryRequest
+from agent.state import Work
+from agent.turn import Card, DecisionWord, Twin, Waiting
+
+_CARD = TypeAdapter(Card | None)
+_TWINS = TypeAdapter(tuple[Twin, ...])
+_WAITING = TypeAdapter(tuple[Waiting, ...])
+
+
+async def ask_approval(check: Check, context: Context, request: QueryRequest) -> Work:
+    """The row is there when this returns, the same one when the turn asks again."""
+    services = context.services
+    approval_id = await services.runner.request_approval(check, request)
+    approval = await services.approvals.get(approval_id)
+    assert approval is not None, "it was kept a moment ago, and approvals are never deleted"
+    return {
+        "decision": DecisionWord.APPROVAL_REQUIRED.value,
+        "approval_id": approval_id,
+        "card": _CARD.dump_python(card_of(approval), mode="json"),
+        "twins": _TWINS.dump_python(await price_twins(check, context, request), mode="json"),
+    }
+
+
+def request_of(approval: Approval, context: Context) -> QueryRequest:
+    """As the requester's own: an approval pays for a question, it neither lends rights nor takes them."""
+    request = context.query_request
+    asker = replace(request.actor, user=approval.request.requester)
+    return replace(request, actor=asker, question=approval.request.question)
+
+
+def waiting_work(candidates: tuple[Approval, ...]) -> Work:
+    """What a bare yes or no could have meant."""
+    waiting = (Waiting(one.id, one.request.question, one.request.cost_ceiling_usd) for one in candidates)
+    return {"waiting": _WAITING.dump_python(tuple(waiting), mode="json")} if candidates else {}
+
+
+def card_from_plain(work: Work) -> Card | None:
+    return _CARD.validate_python(work.get("card"))
+
+
+def twins_from_plain(work: Work) -> tuple[Twin, ...]:
+    return _TWINS.validate_python(work.get("twins", []))
+
+
+def waiting_from_plain(work: Work) -> tuple[Waiting, ...]:
+    return _WAITING.validate_python(work.get("waiting", []))

@@ -1,0 +1,55 @@
+"""Who may let a statement run that waits for approval: pure."""
+
+from dataclasses import dataclass
+
+from agent.turn import Audience, Member
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRules:
+    """What the operator set."""
+
+    approvers: tuple[str, ...] = ()
+    """User ids, group ids or group handles. None named: everybody in the conversation who is of this company."""
+    requester_may_decide: bool = True
+    """Whether somebody may say yes to their own question; never from `four_eyes_cost_usd` on."""
+    four_eyes_cost_usd: float = 10.0
+    """From this price (US dollars) on, somebody else than the requester decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who may decide on one approval, as it was when it was asked for: a later setting changes no open card."""
+
+    named: tuple[str, ...] = ()
+    """User ids, group ids, group handles (without `@`). Empty: everybody in the conversation."""
+    requester_may: bool = True
+    four_eyes: bool = False
+    """Somebody else than the requester, whoever they are."""
+    budget_owner: str | None = None
+    """Whose budget pays, where it is somebody's."""
+
+    def allow(self, person: Member, *, requester: str) -> bool:
+        if person.user == requester:
+            return not self.four_eyes and (self.requester_may or self._is_named(person))
+        if self._is_named(person):
+            return True
+        return not self.named and not (person.is_guest or person.is_external)
+
+    def _is_named(self, person: Member) -> bool:
+        return person.user == self.budget_owner or not {person.user, *person.groups}.isdisjoint(self.named)
+
+
+def deciders_of(rules: ApprovalRules, ceiling_usd: float, *, budget_owner: str | None = None) -> Deciders:
+    """Who decides on a statement that may cost up to *ceiling_usd*."""
+    return Deciders(
+        named=tuple(name.removeprefix("@") for name in rules.approvers),
+        requester_may=rules.requester_may_decide,
+        four_eyes=ceiling_usd >= rules.four_eyes_cost_usd,
+        budget_owner=budget_owner,
+    )
+
+
+def speaker_in(audience: Audience, user: str) -> Member:
+    """Who decides, as far as anybody can say: where nobody can, a stranger without groups."""
+    return audience.asker or Member(user, is_external=audience.external)
