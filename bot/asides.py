@@ -24,15 +24,23 @@ class AsideService:
         self._replies = replies
         self._direct = direct
 
-    async def deliver(self, place: Place, answer: Answer) -> Answer:
+    async def deliver(self, place: Place, answer: Answer, *, is_last: bool = False) -> Answer:
         """Send the asker what they alone may see; the answer as the room may see it, which says that this was done.
 
         May be called again: it is sent once. Where Slack lets no direct message through, the fuller answer stays with
-        the turn's own, which is kept by then. Transient errors escape.
+        the turn's own, which is kept by then. Transient errors escape, unless this *is_last* of all attempts: then
+        what the room may see does not wait any longer either.
         """
         if answer.fuller is None:
             return answer
-        was_sent = await self._send(place, replace(answer.fuller, turn_id=private_id(place.turn_id), fuller=None))
+        fuller = replace(answer.fuller, turn_id=private_id(place.turn_id), fuller=None)
+        try:
+            was_sent = await self._send(place, fuller)
+        except Exception:  # the boundary of the last attempt: one half of the answer does not take the other with it
+            if not is_last:
+                raise
+            log.exception("turn.not_answered_privately", turn=place.turn_id)
+            was_sent = False
         told = Notice("private.sent" if was_sent else "private.refused", {"to": place.user})
         return replace(answer, fuller=None, notices=(*answer.notices, told))
 

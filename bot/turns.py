@@ -97,7 +97,7 @@ class TurnService:
         async with self._presenter.open(place, may_exist=True) as draft:
             # Computed and not delivered in time: an answer that comes late is better than an apology.
             if (answer := await self._stored_answer(item)) is not None:
-                await self._finish(draft, place, answer, None)
+                await draft.finish(await self._asides.deliver(place, answer, is_last=True), None)
                 return
             notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
             await draft.say(notice, Notice("turn.reference", {"reference": reference}))

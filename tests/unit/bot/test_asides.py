@@ -98,6 +98,12 @@ async def test_a_direct_message_that_cannot_be_sent_is_said_in_the_room(direct: 
     assert await Bench(direct=direct).deliver() == ["private.refused"]
 
 
+async def test_the_last_attempt_leaves_the_room_its_answer_whatever_becomes_of_the_private_one() -> None:
+    bench = Bench(direct=FakeDirect(loses_answers=1))
+    shown = await AsideService(replies=bench.replies, direct=bench.direct).deliver(PLACE, ANSWER, is_last=True)
+    assert [notice.code for notice in shown.notices] == ["private.refused"]
+
+
 async def test_what_slack_refused_is_sent_once_it_lets_it_through() -> None:
     bench = Bench(direct=FakeDirect(refuses=True))
     await bench.deliver()
