@@ -18,8 +18,8 @@ from agent.graph import AnalystGraph, build_graph
 from agent.language import language_of
 from agent.llm.model import Meter
 from agent.privacy.model import MaskedModel
-from agent.state import State, Update, Work
-from agent.turn import Answer, OnProgress, Turn, Usage
+from agent.state import State, Work
+from agent.turn import Answer, OnProgress, Progress, Turn, Usage
 from agent.worksheet import usage_from_plain
 
 log = structlog.get_logger(__name__)
@@ -55,26 +55,26 @@ class Analyst:
             await _prune(saver, turn.conversation)
         return _answer(work, turn)
 
-    async def settle(self, conversation: str) -> None:
-        """Fold what *conversation* has outgrown into its summary, where nobody waits for it: after the answer is out.
+    async def tidy(self, turn: Turn) -> None:
+        """Fold what the conversation has outgrown into its summary, once the answer to *turn* is out and nobody waits.
 
-        Cheap while there is nothing to fold. Never raises: the turn is over, and the next one may settle as well.
-        Call it in the conversation's own turn, as `answer`: a checkpoint has one writer.
+        Cheap while there is nothing to fold. Never raises: the turn is over, and the next one may tidy up as well.
+        Call it while the turn still holds its conversation, as `answer`: a checkpoint has one writer.
         """
+        context = turn_context(self._services, turn, _unwatched)
+        budget = context.services.options.conversation_max_tokens
         try:
             async with self._savers.slot() as saver:
-                graph, config = self._graph(saver, conversation)
+                graph, config = self._graph(saver, turn.conversation)
                 snapshot = await graph.aget_state(config)
-                if snapshot.next or not (folded := await self._fold(snapshot.values)):
-                    return  # an interrupted turn is not ours to touch: its next run goes on where it stopped
-                await graph.aupdate_state(config, folded, as_node="compose_response")
-                await _prune(saver, conversation)
+                if snapshot.next:  # interrupted, and not ours to touch: its next run goes on where it stopped
+                    return
+                folded = await fold_history(context.services.model, cast(State, snapshot.values), budget, context.meter)
+                if folded is not None:
+                    await graph.aupdate_state(config, cast(dict[str, Any], folded), as_node="compose_response")
+                    await _prune(saver, turn.conversation)
         except Exception as error:  # the boundary of what may go wrong behind an answer that was given
-            log.warning("history.unsettled", conversation=conversation, error=type(error).__name__)
-
-    async def _fold(self, state: Any) -> Update | None:
-        budget = self._services.options.conversation_max_tokens
-        return await fold_history(MaskedModel(self._services.model), state, budget, Meter())
+            log.warning("history.not_tidied", turn=turn.id, error=type(error).__name__)
 
     def _graph(self, saver: BaseCheckpointSaver[str], conversation: str) -> tuple[AnalystGraph, RunnableConfig]:
         graph: AnalystGraph = self._mould.copy(update={"checkpointer": saver})
@@ -115,6 +115,10 @@ class Analyst:
         ended: dict[str, Any] = await graph.ainvoke(fresh, config, context=context, durability="sync")
         self._drafts.pop(turn.id, None)
         return ended["work"]
+
+
+async def _unwatched(progress: Progress) -> None:
+    """Nobody watches what follows an answer."""
 
 
 def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent: Usage | None = None) -> Context:

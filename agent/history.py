@@ -10,7 +10,7 @@ from agent.state import Message, Summary
 from agent.tokens import estimate_tokens
 
 MAX_MESSAGES = 20
-"""Kept at any time; a conversation that is settled after each turn stays below."""
+"""Kept at any time; a conversation that is tidied after each turn stays below."""
 MAX_MESSAGE_CHARS = 1200
 FOLD_AT_MESSAGES = 16
 PROMPT_CHARS = MAX_MESSAGES * 500

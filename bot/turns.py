@@ -32,7 +32,7 @@ Stoppable = Callable[[], AbstractAsyncContextManager[None]]
 class Answers(Protocol):
     async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer: ...
 
-    async def settle(self, conversation: str) -> None: ...
+    async def tidy(self, turn: Turn) -> None: ...
 
     async def stop(self, turn: Turn) -> Answer: ...
 
@@ -70,6 +70,7 @@ class TurnService:
             return
         person = await self._people.find(item.user)
         place = _place(item, person)
+        answered: Turn | None = None
         async with AsyncExitStack() as stack:
             reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1)
             if item.addressed:
@@ -83,8 +84,9 @@ class TurnService:
             elif (answer := await self._stored_answer(item)) is not None:
                 await self._finish(await reply.open(), place, answer, None)
             else:
-                await self._answer(item, person, reply, stoppable)
-        await self._analyst.settle(item.conversation)  # the reply stands: nobody waits for this
+                answered = await self._answer(item, person, reply, stoppable)
+        if answered is not None:
+            await self._analyst.tidy(answered)  # the reply stands: nobody waits for this
 
     async def give_up(self, item: TurnRequested, error: Exception) -> None:
         """Tell the person that no more attempts will be made. May be called again: the reply is the same one."""
@@ -117,7 +119,7 @@ class TurnService:
             log.warning("turn.stored_answer_unreadable", turn=item.dedupe_key)
             return None
 
-    async def _answer(self, item: TurnRequested, person: Person, reply: "_LazyReply", stoppable: Stoppable) -> None:
+    async def _answer(self, item: TurnRequested, person: Person, reply: "_LazyReply", stoppable: Stoppable) -> Turn:
         started = time.monotonic()
         turn = await self._turn(item, person)
         try:
@@ -138,6 +140,7 @@ class TurnService:
             await self._replies.keep_answer(turn.id, encode_answer(answer))
             await self._finish(draft, reply.place, answer, seconds)
         _log_line(turn, answer, seconds)
+        return turn
 
     async def _turn(self, item: TurnRequested, person: Person) -> Turn:
         audience = await self._rooms.audience(

@@ -94,7 +94,7 @@ class Chat:
             err.print(render_answer(stopped).text, markup=False, soft_wrap=True)
             return
         print_simulated(answered, as_json_object=False)
-        await self._unless_interrupted(self._talk.desktop.analyst.settle(turn.conversation), "settle")
+        await self._unless_interrupted(self._talk.desktop.analyst.tidy(turn), "tidy")
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T], name: str) -> T | None:
         """What *work* comes to; None when Ctrl-C ends it first."""

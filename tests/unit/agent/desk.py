@@ -51,7 +51,7 @@ class Desk:
         self.savers: Any = MemorySavers()  # outlives every analyst: a restart keeps it
         self.on_progress: OnProgress = self.note
         self.steps: list[Progress] = []
-        self.options = replace(AgentOptions(default_project="p"), **options)
+        self.options = replace(AgentOptions(default_project="p", answer_notes_enabled=False), **options)
         self._turns = 0
 
     def analyst(self) -> Analyst:
@@ -77,6 +77,11 @@ class Desk:
             preset=preset,
         )
         return await self.analyst().answer(replace(turn, **changes), self.on_progress)
+
+    async def tidy(self) -> None:
+        """What the daemon does once the answer is out."""
+        turn = Turn(f"t{self._turns}", "T:C:1", Actor("U1", "T"), Audience("channel", "C"), "")
+        await self.analyst().tidy(turn)
 
     async def note(self, progress: Progress) -> None:
         self.steps.append(progress)

@@ -12,7 +12,6 @@ from agent.state import Message, Summary
 from agent.turn import Approve, StartOver
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
 
-CONVERSATION = "T:C:1"
 LONG = "tell me about the orders of the last year, please, by country and by month " * 4
 
 
@@ -24,10 +23,10 @@ def talking_desk(**options: int) -> Desk:
 
 
 async def talk(desk: Desk, turns: int, text: str = LONG) -> None:
-    """As the daemon holds a conversation: every turn is settled."""
+    """As the daemon holds a conversation: every turn is tidied."""
     for number in range(turns):
         await desk.ask(f"{number} {text}")
-        await desk.analyst().settle(CONVERSATION)
+        await desk.tidy()
 
 
 async def test_nothing_is_folded_while_everything_fits():
@@ -95,12 +94,12 @@ async def test_memory_that_fails_behind_an_answer_is_not_the_turns_failure():
             raise ConnectionError("the database is away")
 
     desk.savers, savers = Away(), desk.savers
-    await desk.analyst().settle(CONVERSATION)
+    await desk.tidy()
     desk.savers = savers
     assert (await desk.ask("hello")).text == "Which figure?"
 
 
-async def test_settling_leaves_a_turn_alone_that_a_crash_interrupted():
+async def test_tidying_leaves_a_turn_alone_that_a_crash_interrupted():
     desk = talking_desk(conversation_max_tokens=1)
     await talk(desk, 1, "hello")
     folds = len(desk.model.asked("fold_history"))
@@ -114,16 +113,16 @@ async def test_settling_leaves_a_turn_alone_that_a_crash_interrupted():
     desk.on_progress = die
     with pytest.raises(Killed):
         await desk.ask("hello?", id="killed")
-    await desk.analyst().settle(CONVERSATION)
+    await desk.tidy()
     assert len(desk.model.asked("fold_history")) == folds
     desk.on_progress = desk.note
     assert (await desk.ask("hello?", id="killed")).turn_id == "killed"
 
 
-async def test_a_settled_turn_is_still_answered_once():
+async def test_a_tidied_turn_is_still_answered_once():
     desk = talking_desk(conversation_max_tokens=1)
     first = await desk.ask("hello", id="A")
-    await desk.analyst().settle(CONVERSATION)
+    await desk.tidy()
     calls = len(desk.model.prompts)
     assert await desk.ask("hello", id="A") == first
     assert len(desk.model.prompts) == calls

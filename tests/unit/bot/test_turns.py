@@ -32,12 +32,12 @@ class FakeAnalyst:
         self.route: Route | None = ROUTE
         self.error: Exception | None = None
         self.stopped: list[str] = []
-        self.settled: list[str] = []
-        self.on_settle: Callable[[], None] = lambda: None
+        self.tidied: list[str] = []
+        self.on_tidy: Callable[[], None] = lambda: None
 
-    async def settle(self, conversation: str) -> None:
-        self.settled.append(conversation)
-        self.on_settle()
+    async def tidy(self, turn: Turn) -> None:
+        self.tidied.append(turn.conversation)
+        self.on_tidy()
 
     async def stop(self, turn: Turn) -> Answer:
         self.stopped.append(turn.id)
@@ -177,20 +177,20 @@ async def test_the_answer_is_kept_before_it_is_shown() -> None:
     assert bench.presenter.kept_first == [True]
 
 
-async def test_the_conversation_is_settled_once_nobody_waits_for_the_reply() -> None:
+async def test_the_conversation_is_tidied_once_nobody_waits_for_the_reply() -> None:
     bench = Bench()
     closed_before: list[int] = []
-    bench.analyst.on_settle = lambda: closed_before.append(bench.presenter.closed)
+    bench.analyst.on_tidy = lambda: closed_before.append(bench.presenter.closed)
     await bench.run(item())
-    assert (bench.analyst.settled, closed_before) == (["T1:C1:1712.5"], [1])
+    assert (bench.analyst.tidied, closed_before) == (["T1:C1:1712.5"], [1])
 
 
-async def test_a_turn_that_failed_is_not_settled() -> None:
+async def test_a_turn_that_failed_is_not_tidied() -> None:
     bench = Bench()
     bench.analyst.error = ModelUnavailable()
     with pytest.raises(ModelUnavailable):
         await bench.run(item())
-    assert bench.analyst.settled == []
+    assert bench.analyst.tidied == []
 
 
 async def test_the_turn_says_who_asks_where_and_who_listens() -> None:

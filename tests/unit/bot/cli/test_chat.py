@@ -29,7 +29,7 @@ class Desktop:
             self.cancelled += 1
             raise
 
-    async def settle(self, conversation: str) -> None:
+    async def tidy(self, turn: Turn) -> None:
         pass
 
     async def stop(self, turn_id: str) -> None:
