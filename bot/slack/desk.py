@@ -8,21 +8,16 @@ from typing import Any, Final, TypeAlias, cast
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from agent.notice import Notice
-from bot.i18n.catalogue import say
 from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, error_code
 from bot.slack.gates import Sleep
-from bot.slack.markup import MRKDWN
-from bot.slack.messages.message import Message, below, context, fitted
-from bot.slack.messages.notices import render_notices
+from bot.slack.messages.message import Message
+from bot.slack.messages.reply import EVENT_TYPE, explained, named_fields, reply_fields
 from bot.surface import Place
 
 log = structlog.get_logger(__name__)
 
-EVENT_TYPE: Final = "data_bolt_reply"
 TRIES: Final = 3
 PAGES: Final = 10
-LONGEST_QUESTION_SHOWN: Final = 300
 SKEW_SECONDS: Final = 60.0
 """Between Slack's clock and ours: a click is timed by ours."""
 REJECTED: Final = frozenset(
@@ -72,7 +67,7 @@ class Desk:
             log.warning("slack.channel_closed", channel=place.channel, error=error_code(error), turn=place.turn_id)
             opened = await self._client.conversations_open(users=place.user)
             direct = str((opened["channel"] or {})["id"])
-            return await self._post(place, direct, None, _explained(place, direct, message))
+            return await self._post(place, direct, None, explained(place, direct, message))
 
     async def post_there(self, place: Place, message: Message) -> Posted:
         """Post *message* at *place* and nowhere else. SlackApiError where it is closed to us."""
@@ -81,13 +76,13 @@ class Desk:
     async def redraw(self, channel: str, ts: str, turn_id: str, message: Message) -> None:
         """Put *message* where an older one of ours stands; best effort, for what is shown there holds without it."""
         try:
-            await self._client.chat_update(channel=channel, ts=ts, **_content(turn_id, message))
+            await self._client.chat_update(channel=channel, ts=ts, **named_fields(turn_id, message))
         except (SlackApiError, SlackUnavailable) as error:
             log.warning("slack.not_redrawn", channel=channel, turn=turn_id, error=repr(error)[:300])
 
     async def replace(self, place: Place, posted: Posted, message: Message) -> Posted:
         """Put *message* where *posted* stands; post it anew when that is gone."""
-        shown = _explained(place, posted.channel, message)
+        shown = explained(place, posted.channel, message)
 
         async def update(fields: dict[str, Any]) -> Posted:
             await self._client.chat_update(channel=posted.channel, ts=posted.ts, **fields)
@@ -104,7 +99,7 @@ class Desk:
 
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
         """Show a step in *posted*, if Slack lets us right now."""
-        fields = _fields(place, _explained(place, posted.channel, message))
+        fields = reply_fields(place, explained(place, posted.channel, message))
         return await self._client.call_once("chat.update", json={"channel": posted.channel, "ts": posted.ts, **fields})
 
     async def find(self, place: Place) -> Posted | None:
@@ -161,13 +156,13 @@ class Desk:
 
     async def _unless_rejected(self, place: Place, message: Message, send: Send) -> Posted:
         try:
-            return await send(_fields(place, message))
+            return await send(reply_fields(place, message))
         except SlackApiError as error:
             if error_code(error) not in REJECTED or not message.blocks:
                 raise
             # A defect of ours, and the person's answer all the same: the text alone says all of it.
             log.error("slack.blocks_rejected", turn=place.turn_id, error=error_code(error), response=str(error)[:500])
-            return await send(_fields(place, Message(message.text)))
+            return await send(reply_fields(place, Message(message.text)))
 
     def _ours(self, messages: Iterable[Mapping[str, Any]], turn_id: str) -> str | None:
         for message in messages:
@@ -177,33 +172,3 @@ class Desk:
             if is_named and message.get("user") == self._bot_user:
                 return str(message["ts"])
         return None
-
-
-def _explained(place: Place, channel: str, message: Message) -> Message:
-    """Somewhere else than asked, a reply says why it is there."""
-    if channel == place.channel:
-        return message
-    why = render_notices([Notice("post.unreachable", {"channel": place.channel})], place.language)
-    return below(why.text, why.blocks[0], message)
-
-
-def _fields(place: Place, message: Message) -> dict[str, Any]:
-    if place.pressed:
-        asked = say(
-            place.language,
-            "turn.pressed",
-            style=MRKDWN,
-            by=place.user,
-            question=fitted(place.pressed, LONGEST_QUESTION_SHOWN),
-        )
-        message = below(asked, context(asked), message)
-    return _content(place.turn_id, message)
-
-
-def _content(turn_id: str, message: Message) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "text": message.text,
-        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"turn_id": turn_id}},
-    }
-    # Without the field an update that brings text drops the old blocks.
-    return fields | ({"blocks": list(message.blocks)} if message.blocks else {})
