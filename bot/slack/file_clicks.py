@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from bot.inbox.items import FILE_LANES, ResultFileRequested, StopRequested, control_lane, file_lane
 from bot.slack.action_ids import ActionId, language_of_block
+from bot.slack.clicks import click_of
 from bot.slack.fields import Body, ParseError
-from bot.slack.parse import click_of
 
 
 def file_from_click(body: Body, arrived: Decimal) -> ResultFileRequested:

@@ -1,32 +1,13 @@
-"""Slack's bodies to inbox items. Pure: what is not for us is None, what is malformed is a ParseError."""
+"""What people say and mark, as inbox items. Pure: what is not for us is None, what is malformed is a ParseError."""
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from agent.language import language_of
 from agent.turn import StartOver
-from bot.inbox.items import (
-    DecisionRequested,
-    SqlViewRequested,
-    StopRequested,
-    TurnRequested,
-    TwinRequested,
-    control_lane,
-)
-from bot.slack.action_ids import ActionId, action_named, language_of_block
-from bot.slack.fields import (
-    Body,
-    ParseError,
-    first_object_of,
-    id_of,
-    object_of,
-    optional_id,
-    optional_ts,
-    time_of,
-    value_of,
-)
+from bot.inbox.items import DecisionRequested, StopRequested, TurnRequested, control_lane
+from bot.slack.conversation import conversation_of
+from bot.slack.fields import Body, ParseError, id_of, object_of, optional_id, optional_ts, time_of
 from bot.slack.identity import Identity
 from bot.slack.markup import plain
 
@@ -72,7 +53,7 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
     if not (is_dm or mentions_us or (thread_ts is not None and thread_ts != ts)):
         return None
     addressed = is_dm or mentions_us
-    reply_to, conversation = _conversation(team, channel, ts, thread_ts, is_dm=is_dm)
+    reply_to, conversation = conversation_of(team, channel, ts, thread_ts, is_dm=is_dm)
     text = plain(_mention_of(me).sub(" ", raw))
     if is_stop(text):
         return StopRequested(
@@ -98,23 +79,6 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
         addressed=addressed,
         external=body.get("is_ext_shared_channel") is True,
         preset=StartOver() if is_start_over(text) else None,
-    )
-
-
-def decision_from_click(body: Body, arrived: Decimal) -> DecisionRequested:
-    """Approve or Cancel on an approval card, whose button carries the approval's id."""
-    click = click_of(body)
-    return DecisionRequested(
-        dedupe_key=f"click:{click.key}",
-        conversation=control_lane(f"approval:{click.value}"),
-        spoken_at=arrived,
-        approve=click.action is ActionId.APPROVE,
-        approval_id=click.value,
-        team=click.team,
-        channel=click.channel,
-        thread_ts=click.thread_ts,
-        user=click.user,
-        language=language_of_block(click.block),
     )
 
 
@@ -147,122 +111,12 @@ def decision_from_reaction(body: Body, me: Identity) -> DecisionRequested | None
     )
 
 
-def twin_from_click(body: Body, arrived: Decimal) -> TwinRequested:
-    """A cheaper statement on an approval card."""
-    click = click_of(body)
-    index, _, turn_id = click.value.partition(":")
-    if not index.isdecimal() or not turn_id:
-        raise ParseError("value names no twin")
-    return TwinRequested(
-        dedupe_key=f"click:{click.key}",
-        conversation=control_lane(f"twin:{click.conversation}"),
-        spoken_at=arrived,
-        turn_id=turn_id,
-        index=int(index),
-        target=click.conversation,
-        team=click.team,
-        channel=click.channel,
-        thread_ts=click.thread_ts,
-        user=click.user,
-        language=language_of_block(click.block),
-    )
-
-
-def stop_from_click(body: Body, arrived: Decimal) -> StopRequested:
-    """The Stop button under a reply that is being worked on."""
-    click = click_of(body)
-    return StopRequested(
-        dedupe_key=f"stop:{click.key}",
-        conversation=control_lane(click.conversation),
-        spoken_at=arrived,
-        target=click.conversation,
-        user=click.user,
-        channel=click.channel,
-        thread_ts=click.thread_ts,
-        language=language_of_block(click.block),
-    )
-
-
-def sql_view_from_click(body: Body, view_id: str, arrived: Decimal) -> SqlViewRequested:
-    """Show SQL, after its modal was opened; the button carries the turn's id."""
-    click = click_of(body)
-    return SqlViewRequested(
-        dedupe_key=f"click:{click.key}",
-        # A lane of its own: the modal is open and empty, so it waits for no turn.
-        conversation=control_lane(f"view:{view_id}"),
-        spoken_at=arrived,
-        view_id=view_id,
-        turn_id=click.value,
-        user=click.user,
-        channel=click.channel,
-        language=language_of_block(click.block),
-    )
-
-
 def is_stop(text: str) -> bool:
     return _ENDING.sub("", text).lower() in STOP_WORDS
 
 
 def is_start_over(text: str) -> bool:
     return " ".join(_ENDING.sub("", text).lower().split()) in START_OVER_WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class Click:
-    """One pressed button, and where it stood."""
-
-    action: ActionId
-    value: str
-    block: str
-    key: str
-    """trigger_id:action_ts: one press, however often it is delivered."""
-    trigger: str
-    team: str
-    channel: str
-    user: str
-    message_ts: str
-    conversation: str
-    thread_ts: str | None
-    is_dm: bool
-
-
-def click_of(body: Body) -> Click:
-    action = first_object_of(body, "actions")
-    try:
-        action_id = action_named(str(action.get("action_id")))
-    except ValueError:
-        raise ParseError("action_id is none of ours") from None
-    team, channel, user = (
-        id_of(object_of(body, "team"), "id"),
-        id_of(object_of(body, "channel"), "id"),
-        id_of(object_of(body, "user"), "id"),
-    )
-    message = object_of(body, "message")
-    ts, thread_ts = id_of(message, "ts"), optional_ts(message, "thread_ts")
-    trigger = id_of(body, "trigger_id")
-    is_dm = channel.startswith("D")
-    # A reply at the top of a DM may have got a thread below it: pressed there, it still speaks for the DM.
-    reply_to, conversation = _conversation(team, channel, ts, thread_ts if thread_ts != ts else None, is_dm=is_dm)
-    return Click(
-        action=action_id,
-        value=value_of(action),
-        block=str(action.get("block_id", "")),
-        key=f"{trigger}:{id_of(action, 'action_ts')}",
-        trigger=trigger,
-        team=team,
-        channel=channel,
-        user=user,
-        message_ts=ts,
-        conversation=conversation,
-        thread_ts=reply_to,
-        is_dm=is_dm,
-    )
-
-
-def _conversation(team: str, channel: str, ts: str, thread_ts: str | None, *, is_dm: bool) -> tuple[str | None, str]:
-    """The thread to answer in, and the conversation's key."""
-    thread = thread_ts if is_dm else thread_ts or ts
-    return thread, f"{team}:{channel}:{thread}" if thread else f"{team}:{channel}"
 
 
 def _mention_of(me: Identity) -> re.Pattern[str]:

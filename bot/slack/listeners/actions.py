@@ -13,12 +13,18 @@ from slack_sdk.errors import SlackApiError
 from agent.notice import Notice
 from bot.inbox.items import Item
 from bot.slack.action_ids import ActionId, language_of_block
+from bot.slack.clicks import Click, click_of
 from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.file_clicks import file_from_click, stop_file_from_click
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.modals.sql import loading_view
-from bot.slack.parse import Click, click_of, decision_from_click, sql_view_from_click, stop_from_click, twin_from_click
-from bot.slack.questions import question_from_click
+from bot.slack.pressed import (
+    decision_from_click,
+    question_from_click,
+    sql_view_from_click,
+    stop_from_click,
+    twin_from_click,
+)
 from bot.slack.whispers import SlackWhispers
 
 log = structlog.get_logger(__name__)

@@ -9,17 +9,11 @@ from hypothesis import strategies as st
 
 from agent.turn import StartOver
 from bot.inbox.items import StopRequested, TurnRequested
+from bot.slack.clicks import click_of
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
-from bot.slack.parse import (
-    click_of,
-    decision_from_click,
-    decision_from_reaction,
-    speech_from_event,
-    sql_view_from_click,
-    stop_from_click,
-    twin_from_click,
-)
+from bot.slack.parse import decision_from_reaction, speech_from_event
+from bot.slack.pressed import decision_from_click, sql_view_from_click, stop_from_click, twin_from_click
 
 ME = Identity("T1", "U0BOLT", "B0BOLT")
 NOW = Decimal("1795151988.5")

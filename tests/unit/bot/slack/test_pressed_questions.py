@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.slack.fields import ParseError
-from bot.slack.questions import question_from_click
+from bot.slack.pressed import question_from_click
 from tests.unit.bot.slack.test_parse import NOW, click
 
 QUESTION = "What is net revenue in 2025, " + "month by month, " * 60
