@@ -123,7 +123,8 @@ async def _unwatched(progress: Progress) -> None:
 
 def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent: Usage | None = None) -> Context:
     """What the nodes of one turn are handed. Its model hides people's data: no node can ask another one."""
-    own = replace(services, model=MaskedModel(services.model), runner=CheckedOnce(services.runner))
+    paid = services.till.paying(services.model, turn)
+    own = replace(services, model=MaskedModel(paid), runner=CheckedOnce(services.runner))
     return Context(own, turn, on_progress, Meter(spent, budget=services.options.turn_max_tokens))
 
 

@@ -9,6 +9,7 @@ from agent.bigquery.warehouse import TableInfo
 from agent.catalog.choose import schema_text
 from agent.language import language_of
 from agent.llm.model import Meter, Model, Prompt, ShapeT
+from agent.model_till import ModelTill
 from agent.options import AgentOptions
 from agent.policy.approvals import Approval, Approvals
 from agent.query import Check, QueryOutcome, QueryRequest
@@ -56,6 +57,8 @@ class Services:
     """Aware."""
     results: Results | None = None
     """None: an earlier result is not there to be shown again."""
+    till: ModelTill
+    """Where model calls are paid."""
     analysis: Analysis | None = None
     """None: drafts are judged by the door alone."""
 
@@ -95,6 +98,8 @@ class Context:
             actor=turn.actor,
             audience=turn.audience,
             question=turn.text,
+            usage=self.meter.usage,
+            prompts=dict(self.meter.prompts),
         )
 
     async def schema(self) -> str:

@@ -11,12 +11,14 @@ from typing import Final, Protocol
 import structlog
 
 from agent.bigquery.warehouse import Job, Ran, Warehouse
+from agent.cashier import Cashier
 from agent.errors import InvalidQuery, JobFailed, WarehouseError
 from agent.job_identity import job_id, job_labels
 from agent.policy.approvals import Approval, ApprovalRequest, Approvals
 from agent.policy.cost import Estimate, bytes_ceiling
+from agent.policy.decision import Allow, Decision, Deny
 from agent.policy.query_policy import QueryPolicy
-from agent.query_check import denied_check, priced_check, refusal_of
+from agent.query_check import budgeted_check, denied_check, priced_check, refusal_of
 from agent.query_values import Check, QueryOutcome, QueryRefused, QueryRequest
 from agent.results import Results, StoredResult
 from agent.sql.verdict import Verdict
@@ -44,6 +46,7 @@ class QueryRunner:
         policy: QueryPolicy,
         approvals: Approvals,
         results: Results,
+        cashier: Cashier,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -52,6 +55,7 @@ class QueryRunner:
         self._policy = policy
         self._approvals = approvals
         self._results = results
+        self._cashier = cashier
         self._now = now
         self._pause = pause
         self._running: dict[str, str] = {}
@@ -63,10 +67,9 @@ class QueryRunner:
         Raises InvalidQuery with the engine's or BigQuery's words when it is not valid SQL, and the WarehouseErrors of
         a dry run that could not be had.
         """
-        verdict = await self._gate.check(sql)
-        if verdict.syntax_error is not None:
-            raise InvalidQuery(verdict.syntax_error)
-        check = await self._price(verdict) if verdict.decision != "deny" else denied_check(verdict)
+        check = await self._judge(sql)
+        check = budgeted_check(check, await self._ask_budgets(check, request))
+        await self._cashier.record_decision(check, request)
         log.info(
             "query.checked",
             turn_id=request.turn_id,
@@ -103,11 +106,15 @@ class QueryRunner:
         Called again with the same turn, statement and approval (a redelivery, a second press) it meets the same job.
         Raises QueryRefused when policy does not let it run, else as `check` does, and what running may raise.
         """
-        check = await self.check(sql, request)
-        if refusal := refusal_of(check, approved):
+        check = await self._judge(sql)
+        try:
+            if refusal := refusal_of(check, approved):
+                raise refusal
+            ran = await self._run_job(check, request, approved)
+        except QueryRefused as refusal:
             log.info("query.refused", turn_id=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
-            raise refusal
-        ran = await self._run_job(check, request, approved)
+            await self._cashier.record_refusal(refusal, request, approved)
+            raise
         outcome = await self._keep(check, request, ran)
         log.info(
             "query.ran",
@@ -133,6 +140,20 @@ class QueryRunner:
             await self._warehouse.cancel(job)
         except WarehouseError as error:  # it ends by its timeout, and is paid for
             log.warning("query.stop_failed", turn_id=turn_id, job_id=job, error=error.detail)
+        await self._cashier.collect(job)
+
+    async def _judge(self, sql: str) -> Check:
+        """What holds for everybody at any time; what is left of a budget is asked apart."""
+        verdict = await self._gate.check(sql)
+        if verdict.syntax_error is not None:
+            raise InvalidQuery(verdict.syntax_error)
+        return await self._price(verdict) if verdict.decision != "deny" else denied_check(verdict)
+
+    async def _ask_budgets(self, check: Check, request: QueryRequest) -> Decision:
+        if isinstance(check.decision, Deny):
+            return Allow()  # what does not run costs nothing
+        jobs = [job_id(request.turn_id, check.fingerprint, generation) for generation in range(MAX_GENERATIONS)]
+        return await self._cashier.judge(check, request, jobs=jobs)
 
     async def _price(self, verdict: Verdict) -> Check:
         dry_run = await self._warehouse.dry_run(verdict.sql)
@@ -151,10 +172,16 @@ class QueryRunner:
                 labels=job_labels(request, check.fingerprint),
                 max_rows=self._policy.max_rows,
             )
+            await self._cashier.reserve(job, check, request, approved)
             self._running[request.turn_id] = job.id
             try:
                 ran = await self._warehouse.run(job)
-            except JobFailed as error:
+            except WarehouseError as error:
+                if error.is_transient:  # the turn's next attempt meets the job, and what is held for it
+                    raise
+                await self._cashier.collect(job.id)
+                if not isinstance(error, JobFailed):
+                    raise
                 # Terminal: this id will never give rows. After a restart the walk over spent ids begins anew, and
                 # costs one request for each.
                 log.warning("query.job_failed", job_id=job.id, generation=generation, reason=error.params.get("reason"))
@@ -162,6 +189,7 @@ class QueryRunner:
                     raise
                 await self._pause(_PAUSE_SECONDS * (generation + 1))
             else:
+                await self._cashier.settle(ran, request)
                 del self._running[request.turn_id]
                 return ran
         raise AssertionError("unreachable: the last generation returns or raises")

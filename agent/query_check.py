@@ -1,5 +1,7 @@
 """How the gate's verdict, the dry run and the price become one check, and when a check lets run: pure."""
 
+from dataclasses import replace
+
 from agent.bigquery.warehouse import DryRun
 from agent.policy.agreement import judge_dry_run
 from agent.policy.approval_check import void_reasons
@@ -44,8 +46,15 @@ def denied_check(verdict: Verdict) -> Check:
     return Check(Deny(verdict.reasons), verdict.sql, fingerprint(verdict.sql), tables)
 
 
+def budgeted_check(check: Check, budgets: Decision) -> Check:
+    return replace(check, decision=strictest((check.decision, budgets)))
+
+
 def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy) -> Check:
-    """The gate, BigQuery and the price, each heard; the strictest wins."""
+    """Heard in this order: the gate (a single read of known constructs), the dry run (a read of granted tables),
+    the bytes cap, the price. `budgeted_check` comes after, an approval's own state last (`refusal_of`). The strictest
+    wins, and every reason is kept, the gravest first.
+    """
     estimate = estimate_cost(dry_run, policy.limits.price)
     decision = strictest(
         (

@@ -1,12 +1,12 @@
 """What goes into the door to BigQuery, and what comes out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from agent.errors import AgentError
 from agent.notice import Notice
 from agent.policy.decision import Decision
-from agent.turn import Actor, Audience, Bill, Column, Table
+from agent.turn import Actor, Audience, Bill, Column, Table, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,10 @@ class QueryRequest:
     audience: Audience
     question: str
     """In the person's words: for the approval card and the audit."""
+    usage: Usage = field(default_factory=Usage)
+    """What the turn has spent on the model so far: for the audit, like the next one."""
+    prompts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The model calls of the turn so far: the prompt's name to the hash of its constant part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openai import AsyncOpenAI
 
 from agent.analyst import Analyst, Savers
 from agent.bigquery.client import BigQueryWarehouse
-from agent.bigquery.pricing import OnDemandPrice
+from agent.bigquery.pricing import CAPACITY, OnDemandPrice, UnknownPrice, list_price
+from agent.cashier import Cashier
 from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
 from agent.llm.openai import OpenAIModel
+from agent.llm.pricing import TokenPrice
+from agent.model_till import ModelTill
 from agent.options import AgentOptions
 from agent.policy.access import DatasetAllowlist, UnreadableGrant
 from agent.policy.cost import CostLimits
+from agent.policy.version import policy_version
 from agent.query import QueryPolicy, QueryRunner
 from agent.sql.analysis import OfflineAnalysis
 from agent.sql.gate import Gate
@@ -25,6 +30,7 @@ from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
 from bot.asides import AsideService
 from bot.choices import ChoiceService
+from bot.collect_bills import keep_collecting
 from bot.dispatch import Dispatcher
 from bot.inbox.worker import WorkerPool
 from bot.settings import ConfigurationError, Settings
@@ -44,6 +50,8 @@ from bot.slack.whispers import SlackWhispers
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.storage.approvals import PostgresApprovals
+from bot.storage.audit import PostgresAudit
+from bot.storage.budgets import PostgresBudgets
 from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
 from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
@@ -171,8 +179,22 @@ async def _open_services(
         )
     )
     approvals = PostgresApprovals(database)
+    version = policy_version(_policy(settings, access, project))
+    budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
+    cashier = Cashier(
+        budgets=budgets,
+        audit=PostgresAudit(database),
+        warehouse=warehouse,
+        price=_price(settings),
+        max_bytes_billed=settings.bigquery_max_bytes_billed,
+        policy_version=version,
+        model=settings.openai_model,
+        now=_now,
+    )
+    _keep(stack, "collect-bills", keep_collecting(cashier, untouched_for=_longest_job(settings)))
     results = PostgresResults(database, largest_body=settings.result_max_bytes)
     runner = QueryRunner(
+        cashier=cashier,
         gate=Gate(engine, GateRules(rights=access, default_project=project)),
         warehouse=warehouse,
         policy=_policy(settings, access, project),
@@ -185,7 +207,8 @@ async def _open_services(
         catalog=SchemaStore(warehouse, sorted(f"{owner}.{dataset}" for owner, dataset in access.datasets)),
         approvals=approvals,
         options=_options(settings, project),
-        now=lambda: datetime.now(UTC),
+        till=ModelTill(budgets, settings.openai_model, _token_price(settings), version, _now),
+        now=_now,
         results=results,
         analysis=OfflineAnalysis(engine, project),
     )
@@ -205,12 +228,39 @@ def _policy(settings: Settings, access: DatasetAllowlist, project: str) -> Query
         limits=CostLimits(
             max_bytes_billed=settings.bigquery_max_bytes_billed,
             auto_execute_max_cost_usd=settings.bigquery_auto_execute_max_cost_usd,
-            price=OnDemandPrice(settings.bigquery_usd_per_tib),
+            price=_price(settings),
         ),
         approval_ttl=timedelta(seconds=settings.bigquery_approval_ttl_seconds),
         result_ttl=timedelta(days=settings.result_ttl_days),
         job_timeout_seconds=settings.bigquery_job_timeout_seconds,
     )
+
+
+def _price(settings: Settings) -> OnDemandPrice:
+    if settings.bigquery_pricing == "capacity":
+        return CAPACITY
+    if settings.bigquery_usd_per_tib is not None:
+        return OnDemandPrice(settings.bigquery_usd_per_tib)
+    try:
+        return list_price(settings.bigquery_location)
+    except UnknownPrice:
+        raise ConfigurationError(
+            f"BIGQUERY_USD_PER_TIB is not set, and I know no list price for {settings.bigquery_location}."
+        ) from None
+
+
+def _token_price(settings: Settings) -> TokenPrice | None:
+    inward, outward = settings.openai_usd_per_million_input_tokens, settings.openai_usd_per_million_output_tokens
+    return None if inward is None or outward is None else TokenPrice(inward, outward)
+
+
+def _longest_job(settings: Settings) -> timedelta:
+    """A living turn asks for its job again long before that, however often BigQuery gives it up."""
+    return timedelta(seconds=5 * settings.bigquery_job_timeout_seconds)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _options(settings: Settings, project: str) -> AgentOptions:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -57,6 +58,10 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field("gpt-5-mini", description="Model name sent to the endpoint.")
     openai_timeout_seconds: float = Field(180, gt=0, description="Longest wait for one model call.")
+    openai_usd_per_million_input_tokens: float | None = Field(
+        None, ge=0, description="What the model costs, for budgets and the audit. Unset: not known, tokens are counted."
+    )
+    openai_usd_per_million_output_tokens: float | None = Field(None, ge=0, description="The same for its replies.")
 
     turn_max_tokens: int = Field(
         60_000, ge=1000, description="Tokens one turn may spend on model calls; then it stops and shows what it has."
@@ -81,7 +86,13 @@ class Settings(BaseSettings):
     bigquery_auto_execute_max_cost_usd: float = Field(
         0.10, ge=0, description="Dearest query (US dollars) that runs without a person's approval."
     )
-    bigquery_usd_per_tib: float = Field(6.25, ge=0, description="On-demand price per TiB scanned, US dollars.")
+    bigquery_pricing: Literal["on_demand", "capacity"] = Field(
+        "on_demand", description="capacity: slots are paid for, so a query costs 0 dollars; limits in bytes stay."
+    )
+    bigquery_usd_per_tib: float | None = Field(
+        None, ge=0, description="On-demand price per TiB, US dollars. Unset: the list price of BIGQUERY_LOCATION."
+    )
+    budget_time_zone: str = Field("UTC", description="Where the days and months of budgets begin: `Asia/Seoul`.")
     bigquery_job_timeout_seconds: float = Field(120, gt=0, description="Longest run of one query.")
     bigquery_approval_ttl_seconds: int = Field(3600, gt=0, description="An approval nobody gave by then is denied.")
 
@@ -140,6 +151,14 @@ class Settings(BaseSettings):
         if value == "" and info.field_name is not None:
             return cls.model_fields[info.field_name].get_default(call_default_factory=True)
         return value
+
+    @field_validator("budget_time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key
+        except (OSError, ValueError):
+            raise ValueError(f"there is no time zone {value!r}") from None
 
     @field_validator("database_url")
     @classmethod

@@ -22,7 +22,7 @@ from agent.bigquery.errors import job_error, warehouse_error
 from agent.bigquery.job_requests import Attached, JobRequests, dry_run_of, ran_of
 from agent.bigquery.shards import TableFamily
 from agent.bigquery.table_requests import TableRequests
-from agent.bigquery.warehouse import DryRun, Job, Page, Ran, TableInfo
+from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo
 from agent.errors import AccessDenied, JobTimedOut, NotFound, ResultGone, WarehouseError
 
 log = structlog.get_logger(__name__)
@@ -123,6 +123,12 @@ class BigQueryWarehouse:
             await asyncio.wait([inserting])
         await self._in_thread(lambda: self._jobs.cancel(job_id))
         log.info("bigquery.job_cancelled", job_id=job_id)
+
+    async def find_bill(self, job_id: str) -> JobBill | None:
+        try:
+            return await self._in_thread(lambda: self._jobs.find_bill(job_id))
+        except NotFound:
+            return None
 
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
         families = await self._in_thread(lambda: self._tables.families(dataset))

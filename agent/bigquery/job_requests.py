@@ -11,7 +11,7 @@ from google.cloud import bigquery
 from agent.bigquery.cells import column_of
 from agent.bigquery.errors import is_retryable_request
 from agent.bigquery.result_pages import ResultPages
-from agent.bigquery.warehouse import DryRun, Job, Ran
+from agent.bigquery.warehouse import DryRun, Job, JobBill, Ran
 from agent.errors import WarehouseError
 from agent.turn import Table
 
@@ -67,6 +67,13 @@ class JobRequests:
 
     def refresh(self, query: bigquery.QueryJob) -> None:
         query.reload(retry=self._retry, timeout=REQUEST_SECONDS)
+
+    def find_bill(self, job_id: str) -> JobBill:
+        found = self._client.get_job(job_id, retry=self._retry, timeout=REQUEST_SECONDS)
+        if not isinstance(found, bigquery.QueryJob):
+            raise WarehouseError(f"job {job_id} is no query")
+        error = found.error_result or {}
+        return JobBill(found.state == "DONE", int(found.total_bytes_billed or 0), str(error.get("reason", "")))
 
     def cancel(self, job_id: str) -> None:
         self._client.cancel_job(job_id, retry=self._retry, timeout=REQUEST_SECONDS)

@@ -43,6 +43,8 @@ class Meter:
     def __init__(self, spent: Usage | None = None, *, budget: int | None = None) -> None:
         """*budget* in tokens, both ways; None is no limit."""
         self.usage = spent or Usage()
+        self.prompts: dict[str, str] = {}
+        """The calls made: the prompt's name to the hash of its constant part."""
         self.is_spent = False
         """A request was turned away."""
         self._budget = budget

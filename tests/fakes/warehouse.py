@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agent.bigquery.pricing import billable_bytes
 from agent.bigquery.shards import fold_shards
-from agent.bigquery.warehouse import DryRun, Job, Page, Ran, TableInfo
+from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo
 from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, ResultGone, WarehouseError
 from agent.turn import Column, Table
 
@@ -104,6 +104,14 @@ class FakeWarehouse:
         job = self.jobs[job_id]
         job.is_cancelled = job.is_cancelled or not job.done.is_set()
         job.done.set()
+
+    async def find_bill(self, job_id: str) -> JobBill | None:
+        if job_id not in self.jobs:
+            return None
+        job = self.jobs[job_id]
+        error = "stopped" if job.is_cancelled else type(job.error).__name__ if job.error else ""
+        is_done = job.done.is_set()
+        return JobBill(is_done, job.statement.billed if is_done and not error else 0, error)
 
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
         tables = {table.name.rsplit(".", 1)[-1]: table for table in self.datasets.get(dataset, ())}

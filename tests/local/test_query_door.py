@@ -21,6 +21,7 @@ from agent.turn import Actor, Audience
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from tests.fakes.approvals import FakeApprovals
+from tests.fakes.cashier import cashier_at
 from tests.fakes.results import FakeResults
 
 REVENUE = "SELECT status, SUM(sale_price) AS revenue FROM shop.order_items GROUP BY status ORDER BY status"
@@ -48,7 +49,12 @@ async def door(googlesql_cache: Path) -> AsyncIterator[Door]:
                 policy = QueryPolicy(access, "demo-proj", CostLimits(1 << 30, auto_execute_max_cost_usd=0.0001))
                 gate = Gate(engine, GateRules(access, "demo-proj"))
                 runner = QueryRunner(
-                    gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=results
+                    gate=gate,
+                    warehouse=warehouse,
+                    policy=policy,
+                    approvals=approvals,
+                    results=results,
+                    cashier=cashier_at(warehouse),
                 )
                 yield Door(runner, service, approvals, results)
 

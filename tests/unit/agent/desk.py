@@ -11,6 +11,7 @@ from agent.memory_savers import MemorySavers
 from agent.options import AgentOptions
 from agent.turn import Actor, Answer, Audience, OnProgress, Preset, Progress, Step, Turn
 from tests.fakes.approvals import FakeApprovals
+from tests.fakes.cashier import till_at
 from tests.fakes.model import FakeModel
 from tests.fakes.runner import FakeRunner
 
@@ -46,6 +47,7 @@ class Catalog:
 class Desk:
     def __init__(self, **options: Any) -> None:
         self.model = FakeModel()
+        self.till = till_at()
         self.approvals = FakeApprovals()
         self.runner = FakeRunner(self.approvals)
         self.savers: Any = MemorySavers()  # outlives every analyst: a restart keeps it
@@ -63,6 +65,7 @@ class Desk:
             approvals=self.approvals,
             options=self.options,
             now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC),
+            till=self.till,
         )
         return Analyst(services, self.savers)
 

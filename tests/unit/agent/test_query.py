@@ -17,6 +17,8 @@ from agent.query import Check, QueryOutcome, QueryPolicy, QueryRefused, QueryReq
 from agent.sql.verdict import Verdict
 from agent.turn import Actor, Audience, Bill
 from tests.fakes.approvals import FakeApprovals
+from tests.fakes.budgets import FakeBudgets
+from tests.fakes.cashier import cashier_at
 from tests.fakes.results import FakeResults
 from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 
@@ -50,6 +52,7 @@ class Door:
     warehouse: FakeWarehouse
     approvals: FakeApprovals
     results: FakeResults
+    books: FakeBudgets
     pauses: list[float]
     runner: QueryRunner
 
@@ -65,6 +68,7 @@ class Door:
 def door() -> Door:
     gate, warehouse, pauses = ScriptedGate(), FakeWarehouse(), list[float]()
     approvals, results = FakeApprovals(lambda: NOW), FakeResults(lambda: NOW)
+    books = FakeBudgets()
     count = table_of([("n", "INT64")], (42,))
     warehouse.knows(CHEAP, Statement(count, 5 * MEBIBYTE, (ORDERS,)))
     warehouse.knows(DEAR, Statement(count, 1000 * MEBIBYTE, (ORDERS,)))
@@ -78,10 +82,10 @@ def door() -> Door:
         limits=CostLimits(max_bytes_billed=2000 * MEBIBYTE, auto_execute_max_cost_usd=0.001, price=OnDemandPrice(6.25)),
     )
     runner = QueryRunner(
-        gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=results, now=lambda: NOW,
+        cashier=cashier_at(warehouse, books, now=lambda: NOW), gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=results, now=lambda: NOW,
         pause=pause,
     )  # fmt: skip
-    return Door(gate, warehouse, approvals, results, pauses, runner)
+    return Door(gate, warehouse, approvals, results, books, pauses, runner)
 
 
 async def refused(door: Door, sql: str, approved: Approval | None = None) -> list[str]:

@@ -25,6 +25,7 @@ from agent.sql.rules import GateRules
 from agent.sql.verdict import Verdict
 from agent.turn import Actor, Audience
 from tests.fakes.approvals import FakeApprovals
+from tests.fakes.cashier import cashier_at
 from tests.fakes.results import FakeResults
 from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 
@@ -172,7 +173,10 @@ def door(engine: EngineThread, statement: Statement) -> tuple[QueryRunner, FakeW
     warehouse.knows(READ, statement)
     policy = QueryPolicy(ACCESS, "proj-x", CostLimits(1 << 40, auto_execute_max_cost_usd=1000))
     gate = Gate(engine, GateRules(ACCESS, "proj-x"))
-    runner = QueryRunner(gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=FakeResults())
+    runner = QueryRunner(
+        gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=FakeResults(),
+        cashier=cashier_at(warehouse),
+    )  # fmt: skip
     return runner, warehouse, approvals
 
 
