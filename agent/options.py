@@ -17,6 +17,8 @@ class AgentOptions:
     """BIGQUERY_CHAT_ALLOW_EXECUTE_IN_CHAT: whether one of them may run a query."""
     sql_workflow_graph_enabled: bool = True
     """BIGQUERY_SQL_WORKFLOW_GRAPH_ENABLED. False: one draft, no dry-run and refine loop."""
+    answer_notes_enabled: bool = True
+    """ANSWER_NOTES_ENABLED. Whether an answer says how it was read and what to ask next, for one short model call."""
     sql_max_tries: int = 3
     """BIGQUERY_SQL_MAX_TRIES: drafts in all, the first among them."""
     turn_max_tokens: int = 60_000

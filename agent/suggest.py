@@ -36,6 +36,13 @@ def is_sayable(text: str, language: Language, tables: Sequence[TableInfo]) -> bo
     return is_short and is_theirs and not holds_placeholder(text) and not unknown_names(text, tables)
 
 
+def named_columns(sql: str, tables: Iterable[TableInfo]) -> str:
+    """The columns of the tables that *sql* names, a line for each: `shop.orders: order_id, status`."""
+    used = [table for table in tables if table.name.rpartition(".")[2].rstrip("*") in sql]
+    columns = [", ".join(column.name for column in table.columns if not column.policy_tags) for table in used]
+    return "\n".join(f"{table.name.partition('.')[2]}: {names}" for table, names in zip(used, columns, strict=True))
+
+
 def same_words(text: str) -> str:
     """*text* as it compares: without case, spaces and marks."""
     return re.sub(r"\W+", "", text).casefold()

@@ -271,6 +271,7 @@ def _options(settings: Settings, project: str) -> AgentOptions:
         chat_planner_max_actions=settings.bigquery_chat_planner_max_actions,
         chat_allow_execute_in_chat=settings.bigquery_chat_allow_execute_in_chat,
         sql_workflow_graph_enabled=settings.bigquery_sql_workflow_graph_enabled,
+        answer_notes_enabled=settings.answer_notes_enabled,
         turn_max_tokens=settings.turn_max_tokens,
         conversation_max_tokens=settings.conversation_max_tokens,
         sql_max_tries=settings.bigquery_sql_max_tries,

@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     bigquery_sql_workflow_graph_enabled: bool = Field(
         True, description="Write, dry-run and repair SQL until it passes. False: one try."
     )
+    answer_notes_enabled: bool = Field(
+        True,
+        description="Say below a result how the question was read and what to ask next: one short model call more.",
+    )
     bigquery_sql_max_tries: int = Field(3, ge=1, description="Drafts of a query at most, the first among them.")
 
     database_url: SecretStr | None = Field(

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from agent.analyst import Analyst, turn_context
 from agent.bigquery.warehouse import TableInfo
 from agent.context import Catalog, Services
-from agent.evals.case import Case, InjectionCase
+from agent.evals.case import Case, ClarificationCase, InjectionCase
 from agent.evals.door import CaseApprovals, WitnessedRunner, pending_request
 from agent.graph import build_graph
 from agent.memory_savers import MemorySavers
@@ -96,7 +96,10 @@ def _witnessed(services: Services, case: Case) -> tuple[Services, WitnessedRunne
     catalog = services.catalog
     if isinstance(case, InjectionCase) and case.where in ("table_description", "column_description"):
         catalog = PoisonedCatalog(catalog, case.planted, in_columns=case.where == "column_description")
-    return replace(services, runner=door, approvals=approvals, catalog=catalog), door, approvals
+    # Notes below a result are judged by one suite only: the others are spared the call.
+    options = replace(services.options, answer_notes_enabled=isinstance(case, ClarificationCase))
+    services = replace(services, runner=door, approvals=approvals, catalog=catalog, options=options)
+    return services, door, approvals
 
 
 def _turn(case: Case) -> Turn:

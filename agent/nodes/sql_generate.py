@@ -16,7 +16,6 @@ from agent.recall import recalled
 from agent.sql.generate import SqlDraft, SqlQuestion
 from agent.sql.workflow import Written, write_sql
 from agent.state import State, Update, Work
-from agent.suggest import answerable, is_sayable
 from agent.turn import Step
 from agent.worksheet import jot, jot_failure
 
@@ -44,23 +43,12 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
     unused = ", ".join(unused_in(draft.sql, named))
     caveats = [Notice("caveat.value_unused", {"values": unused})] if unused else []
     work: Work = {"candidate_sql": draft.sql, "title": draft.title, "tries": written.tries}
-    return jot(state, context, {**work, **await _beside(draft, state, context)}, caveats)
-
-
-async def _beside(draft: SqlDraft, state: State, context: Context) -> Work:
-    """How the question was read, and what may be asked next, as far as it can be said here."""
-    tables = await context.services.catalog.tables()
-    said = [message["text"] for message in state.get("messages", []) if message["role"] == "person"]
-    next_questions = answerable(
-        draft.next_questions, asked=[context.turn.text, *said], language=context.language, tables=tables
-    )
-    assumptions = [text for text in draft.assumptions if is_sayable(text, context.language, tables)]
-    return {"assumptions": assumptions, "next_questions": next_questions}
+    return jot(state, context, work, caveats)
 
 
 async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -> Written:
     services, options = context.services, context.services.options
-    tables = await services.catalog.tables()
+    tables = await context.own_catalog.tables_of_asker()
 
     def mend(sql: str) -> str:
         return quote_wildcards(sql.strip().rstrip(";").rstrip(), tables, options.default_project)
@@ -93,10 +81,10 @@ def _tries(number: int, context: Context) -> str:
 
 async def _question(state: State, context: Context) -> SqlQuestion:
     last = state.get("last", {})
-    tables = await context.services.catalog.tables()
+    tables = await context.own_catalog.tables_of_asker()
     return SqlQuestion(
         question=context.turn.text,
-        schema=await context.schema(),
+        schema=await context.schema(of_asker=True),
         language=context.language_name,
         history=recalled(state, context),
         previous_sql=last.get("sql", ""),

@@ -1,22 +1,18 @@
 """Asking the model for SQL: the schema stands in the constant part of the prompt, the question last."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from agent.history import PROMPT_CHARS
-from agent.llm.extras import with_extras
 from agent.llm.model import Meter, Model, Prompt, Shape
 from agent.llm.prompts import PromptFile, fenced
 
-_PROMPT = PromptFile.read("sql_generate", max_tokens=750)
+_PROMPT = PromptFile.read("sql_generate", max_tokens=500)
 
 MAX_QUESTION_CHARS = 2000
 MAX_PREVIOUS_SQL_CHARS = 2000
-
-
-_EXTRAS: Final = {"assumptions": (2, 120), "next_questions": (3, 120)}
 
 
 class SqlDraft(Shape):
@@ -24,14 +20,6 @@ class SqlDraft(Shape):
 
     title: Annotated[str, Field(max_length=200)]
     sql: Annotated[str, Field(max_length=4000)]
-    assumptions: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=2)]
-    """How the question was read. After the SQL, as all that follows: a small model writes worse SQL the other way."""
-    next_questions: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=3)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _extras_break_nothing(cls, raw: object) -> object:
-        return with_extras(raw, _EXTRAS)
 
 
 @dataclass(frozen=True, slots=True)

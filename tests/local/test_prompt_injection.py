@@ -100,7 +100,7 @@ class Victim:
             gate=self._shop.gate, warehouse=self._shop.warehouse, policy=self._shop.policy, approvals=approvals,
             results=FakeResults(), cashier=cashier_at(self._shop.warehouse),
         )  # fmt: skip
-        options = AgentOptions(default_project="demo-proj", chat_allow_execute_in_chat=True)
+        options = AgentOptions("demo-proj", chat_allow_execute_in_chat=True, answer_notes_enabled=False)
         services = Services(
             model=self.model, runner=runner, catalog=self._catalog, approvals=approvals, options=options,
             now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC), till=till_at(),

@@ -2,10 +2,10 @@
 
 import pytest
 
+from agent.answer_notes import AnswerNotes
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.llm.extras import with_extras
-from agent.sql.generate import SqlDraft
-from agent.suggest import answerable
+from agent.suggest import answerable, named_columns
 from agent.turn import Language
 
 TABLES = (
@@ -64,13 +64,18 @@ def test_names_that_are_not_there_are_not_suggested(question: str):
         ({"next_questions": None}, []),
         ({"next_questions": "By month?"}, ["By month?"]),
         ({"next_questions": ["a", 7, "", "b", "c", "d"]}, ["a", "b", "c"]),
-        ({"next_questions": ["x" * 121, "short"]}, ["short"]),
+        ({"next_questions": ["x" * 120, "short"]}, ["short"]),
     ],
 )
-def test_what_a_weak_model_leaves_out_or_overdoes_never_costs_the_sql(given: dict[str, object], expected: list[str]):
-    draft = SqlDraft.model_validate({"title": "T", "sql": "SELECT 1", **given})
-    assert (draft.next_questions, draft.assumptions) == (expected, [])
+def test_what_a_weak_model_leaves_out_or_overdoes_is_left_out(given: dict[str, object], expected: list[str]):
+    notes = AnswerNotes.model_validate(given)
+    assert (notes.next_questions, notes.assumptions) == (expected, [])
 
 
 def test_what_is_no_object_is_left_for_the_shape_to_refuse():
     assert with_extras([1], {"next_questions": (3, 120)}) == [1]
+
+
+def test_only_the_open_columns_of_the_tables_that_are_read_are_named():
+    assert named_columns("SELECT 1 FROM shop.order_items", TABLES) == "shop.order_items: sale_price"
+    assert named_columns("SELECT 1 FROM shop.users", TABLES) == ""
