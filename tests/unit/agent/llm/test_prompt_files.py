@@ -16,7 +16,7 @@ def test_what_is_too_long_is_cut_and_control_characters_go():
 
 def test_every_prompt_file_can_be_read_and_is_short():
     files = [entry for entry in (resources.files("agent") / "prompts").iterdir() if entry.name.endswith(".md")]
-    assert len(files) == 9
+    assert len(files) == 10
     for entry in files:
         prompt = PromptFile.read(entry.name.removesuffix(".md"), max_tokens=10)
         assert len(prompt.system.template) < 2500
