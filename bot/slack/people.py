@@ -119,10 +119,10 @@ class SlackPeople:
     def _read(self, user: Mapping[str, Any]) -> _Known:
         default = Person()
         person = Person(str(user.get("locale") or default.locale), str(user.get("tz") or default.time_zone))
-        return _Known(person, _standing_of(user, self._me) if user.get("id") else None)
+        return _Known(person, standing_of(user, self._me) if user.get("id") else None)
 
 
-def _standing_of(user: Mapping[str, Any], me: Identity) -> Standing:
+def standing_of(user: Mapping[str, Any], me: Identity) -> Standing:
     return Standing(
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_external=bool(user.get("is_stranger")) or not _is_of_our_company(user, me),

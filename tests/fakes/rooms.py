@@ -10,7 +10,6 @@ from agent.turn import Audience, Member
 class FakeRooms:
     rooms: dict[str, tuple[Member, ...]] = field(default_factory=dict[str, tuple[Member, ...]])
     """Channel to its people."""
-    too_large: set[str] = field(default_factory=set[str])
     people: dict[str, Member] = field(default_factory=dict[str, Member])
     """Those who speak in direct messages or from outside of a room."""
     names: dict[str, str] = field(default_factory=dict[str, str])
@@ -20,18 +19,15 @@ class FakeRooms:
     async def audience(self, channel: str, user: str, *, kind: Literal["asker", "channel"]) -> Audience:
         asker = self._known(user)
         name = self.names.get(channel, "")
-        if asker is None or (kind == "channel" and channel not in {*self.rooms, *self.too_large}):
+        if asker is None or (kind == "channel" and channel not in self.rooms):
             return Audience(kind, channel, external=True, channel_name=name)
         room = () if kind == "asker" else self.rooms.get(channel, ())
         members = tuple(sorted({*room, asker}, key=lambda member: member.user))
         external = channel in self.shared or any(m.is_guest or m.is_external for m in members)
-        counted = None if kind == "channel" and channel in self.too_large else members
-        return Audience(kind, channel, external=external, members=counted, channel_name=name, asker=asker)
+        return Audience(kind, channel, external=external, members=members, channel_name=name, asker=asker)
 
     async def holds(self, channel: str, user: str) -> bool:
-        if channel.startswith("D") or channel in self.too_large:
-            return True
-        return any(member.user == user for member in self.rooms.get(channel, ()))
+        return channel.startswith("D") or any(member.user == user for member in self.rooms.get(channel, ()))
 
     def _known(self, user: str) -> Member | None:
         everybody = {m.user: m for members in self.rooms.values() for m in members}

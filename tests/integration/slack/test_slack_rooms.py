@@ -11,7 +11,7 @@ from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import Identity, ask_identity
-from bot.slack.people import MANY, TOO_MANY, SlackPeople, _standing_of
+from bot.slack.people import MANY, TOO_MANY, SlackPeople, standing_of
 from bot.slack.rooms import MOST_LOOKED_AT, SlackRooms
 from tests.integration.slack.socket_bench import connected
 
@@ -149,8 +149,8 @@ async def test_who_has_come_in_unannounced_is_found_when_they_press() -> None:
     ],
 )
 def test_who_belongs_to_the_company(user: dict[str, object], is_external: bool) -> None:
-    assert _standing_of(user, Identity("T1", "UB", "B", enterprise="E1")).is_external is is_external
+    assert standing_of(user, Identity("T1", "UB", "B", enterprise="E1")).is_external is is_external
 
 
 def test_without_an_organisation_no_enterprise_is_ours() -> None:
-    assert _standing_of({"id": "W1", "team_id": "T2", "enterprise_user": {}}, Identity("T1", "UB", "B")).is_external
+    assert standing_of({"id": "W1", "team_id": "T2", "enterprise_user": {}}, Identity("T1", "UB", "B")).is_external
