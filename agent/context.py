@@ -55,10 +55,10 @@ class Services:
     options: AgentOptions
     now: Callable[[], datetime]
     """Aware."""
-    results: Results | None = None
-    """None: an earlier result is not there to be shown again."""
     till: ModelTill
     """Where model calls are paid."""
+    results: Results | None = None
+    """None: an earlier result is not there to be shown again."""
     analysis: Analysis | None = None
     """None: drafts are judged by the door alone."""
 
