@@ -4,9 +4,9 @@ import asyncio
 import json
 from pathlib import Path
 
-from tests.benchmarks import gate, inbox
+from tests.benchmarks import gate, inbox, result_file
 
-BENCHMARKS = {"gate": gate.measure, "inbox": inbox.measure}
+BENCHMARKS = {"gate": gate.measure, "inbox": inbox.measure, "result_file": result_file.measure}
 
 
 async def main() -> None:
