@@ -14,22 +14,13 @@ from agent.llm.model import Meter, Prompt, Shape
 from agent.llm.openai import ATTEMPTS, OpenAIModel
 from bot.local.model.script import Misbehaviour
 from bot.local.model.scripted import ScriptedModel
+from tests.fakes.endpoint import Pauses
 
 PROMPT = Prompt("colour", system="Name a colour.", user="<message>sky</message>", max_tokens=50)
 
 
 class Colour(Shape):
     title: Annotated[str, Field(max_length=20)]
-
-
-class Pauses:
-    """Remembers how long it was asked to sleep, and does not."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
 
 
 @asynccontextmanager
@@ -236,34 +227,3 @@ async def test_a_wrong_key_is_the_operators_to_mend_and_is_not_retried():
             await model.ask(PROMPT, Colour, Meter())
     assert type(caught.value) is ModelError
     assert len(calls) == 1
-
-
-async def test_a_refusal_is_unparsable_at_once():
-    async def refuse(_: web.Request) -> web.Response:
-        return completion(None, message={"refusal": "I will not."})
-
-    async with serving(refuse) as url, model_at(url, Pauses()) as model:
-        with pytest.raises(ModelUnparsable):
-            await model.ask(PROMPT, Colour, Meter())
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        lambda: completion('{"title": "blue"}', finish_reason="length"),
-        lambda: completion('{"title": "' + "a" * 1_000_000 + '"}'),
-        lambda: web.Response(text="<html>gateway</html>", content_type="text/html"),
-        lambda: web.Response(text='{"id": ', content_type="application/json"),
-        lambda: web.json_response({"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": []}),
-        lambda: web.json_response({"surprise": True}),
-        lambda: web.json_response([1, 2]),
-    ],
-    ids=["broke_off", "one_megabyte", "html", "half_json", "no_choices", "other_json", "a_list"],
-)
-async def test_nonsense_is_unparsable(reply: Any):
-    async def nonsense(_: web.Request) -> web.Response:
-        return reply()
-
-    async with serving(nonsense) as url, model_at(url, Pauses()) as model:
-        with pytest.raises(ModelUnparsable):
-            await model.ask(PROMPT, Colour, Meter())
