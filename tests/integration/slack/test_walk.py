@@ -324,7 +324,7 @@ async def test_a_dm_is_answered_at_its_top_level() -> None:
 async def test_in_a_room_with_a_guest_the_asker_alone_gets_the_fuller_answer() -> None:
     async with running() as b:
         ts = await b.ask("<@U0BOLT> how many orders?", "C0AGENCY")
-        reply = await b.said(ts, "I have sent in a direct message", "C0AGENCY")
+        reply = await b.said(ts, "a fuller answer in a direct message", "C0AGENCY")
         assert "2,442" not in str(reply)
         (private,) = b.workspace.messages("D0ANA")
         assert "*2,442* — Orders" in private["text"]
