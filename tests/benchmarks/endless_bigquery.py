@@ -1,4 +1,4 @@
-"""One job with as many rows as you like, page by page as BigQuery gives them. Prints its address, serves until killed."""
+"""One job with as many rows as asked for, in pages as BigQuery gives them. Prints its address, serves until killed."""
 
 import asyncio
 import sys
