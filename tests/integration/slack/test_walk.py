@@ -345,8 +345,9 @@ async def test_a_choice_goes_on_as_who_pressed_it_and_its_buttons_give_way() -> 
     async with running() as b:
         ts = await b.ask("<@U0BOLT> revenue?")
         question = await b.said(ts, "Gross or net?")
-        for _ in range(2):  # a second press before the first one is through
-            await b.workspace.click("U0MINSU", question["ts"], "C0GENERAL", "choose:1")
+        # a second press before the first one is through
+        presses = [await b.workspace.click("U0MINSU", question["ts"], "C0GENERAL", "choose:1") for _ in range(2)]
+        await b.workspace.wait_for(lambda: all(press.acks for press in presses))
         answer = await b.said(ts, "2,442")
         assert answer["text"].startswith("<@U0MINSU> asks: How much net revenue?")
         question = await b.said(ts, "<@U0MINSU> chose: Net")
