@@ -1,16 +1,14 @@
-"""How many tokens a text is at most, give or take: no tokenizer is at hand for an endpoint that may be anything.
+"""How many tokens a text is, on the dear side: no tokenizer is at hand for an endpoint that may be anything.
 
-Byte-pair tokenizers take about four ASCII letters to a token, and one or two tokens for a Korean or Japanese character.
-The estimate stays on the dear side of that: a budget kept by it is a budget kept.
+Byte-pair tokenizers take four or five letters of English to a token, a digit or a sign each, and about one token for a
+Korean or Japanese character. A budget that is kept by this estimate is kept.
 """
 
 import math
 
 _LETTERS_PER_TOKEN = 3.0
-_SIGNS_PER_TOKEN = 1.25
-"""Digits and punctuation: figures, JSON and SQL take more tokens than their length says."""
 _TOKENS_PER_WIDE = 1.5
-"""Hangul, kana, ideographs and accented letters."""
+"""Hangul, kana, ideographs and accented letters: up to three bytes each, rarely more than two tokens."""
 _TOKENS_PER_ASTRAL = 3.0
 """Emoji and rare ideographs, four bytes each."""
 
@@ -18,14 +16,14 @@ _TOKENS_PER_ASTRAL = 3.0
 def estimate_tokens(text: str) -> int:
     letters = signs = wide = astral = 0
     for character in text:
-        if character.isascii():
-            if character.isalpha() or character == " ":
-                letters += 1
+        if not character.isascii():
+            if character < "\U00010000":
+                wide += 1
             else:
-                signs += 1
-        elif character < "\U00010000":
-            wide += 1
+                astral += 1
+        elif character.isalpha() or character == " ":
+            letters += 1
         else:
-            astral += 1
-    tokens = letters / _LETTERS_PER_TOKEN + signs / _SIGNS_PER_TOKEN
-    return math.ceil(tokens + wide * _TOKENS_PER_WIDE + astral * _TOKENS_PER_ASTRAL)
+            signs += 1
+    words = max(letters / _LETTERS_PER_TOKEN, len(text.split()) if letters > wide else 0)
+    return math.ceil(words + signs + wide * _TOKENS_PER_WIDE + astral * _TOKENS_PER_ASTRAL)
