@@ -25,7 +25,7 @@ LONGEST_WAIT: Final = 120.0
 """Seconds that one call may spend behind closed gates; then the inbox tries the whole item again later."""
 DEFAULT_RETRY_AFTER: Final = 5.0
 REQUEST_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=10)
-ONCE_ONLY: Final = frozenset({"chat.postMessage", "chat.postEphemeral", "views.open"})
+ONCE_ONLY: Final = frozenset({"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal", "views.open"})
 """Done twice they show: where the first try may have arrived, the caller has to look before it tries again."""
 _SHORT: Final = frozenset({"views.open"})
 """Calls that are of no use after a wait: a trigger lives three seconds."""
