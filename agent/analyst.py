@@ -20,6 +20,8 @@ from agent.llm.model import Meter
 from agent.privacy.model import MaskedModel
 from agent.state import State, Work
 from agent.turn import Answer, OnProgress, Progress, Turn, Usage
+from agent.turn_catalog import TurnCatalog
+from agent.two_readers import with_fuller
 from agent.worksheet import usage_from_plain
 
 log = structlog.get_logger(__name__)
@@ -53,7 +55,7 @@ class Analyst:
             graph, config = self._graph(saver, turn.conversation)
             work = await self._run(graph, config, turn, on_progress)
             await _prune(saver, turn.conversation)
-        return _answer(work, turn)
+        return await with_fuller(_answer(work, turn), work, turn, self._services.runner)
 
     async def tidy(self, turn: Turn) -> None:
         """Fold what the conversation has outgrown into its summary, once the answer to *turn* is out and nobody waits.
@@ -94,10 +96,13 @@ class Analyst:
             kept = cast(State, snapshot.values) if snapshot.values else None
             if kept is not None and kept["turn_id"] == turn.id and not snapshot.next:
                 return _answer(kept["work"], turn)
-            stopped = cut_short(kept, turn, draft)
+            stopped = cut_short(kept, turn, draft, kept_from_room=await self._catalog_of(turn).kept_from_room())
             await graph.aupdate_state(config, cast(dict[str, Any], stopped.update), as_node="compose_response")
             await _prune(saver, turn.conversation)
         return stopped.answer
+
+    def _catalog_of(self, turn: Turn) -> TurnCatalog:
+        return TurnCatalog(self._services.catalog, self._services.runner, turn)
 
     async def _run(self, graph: AnalystGraph, config: RunnableConfig, turn: Turn, on_progress: OnProgress) -> Work:
         snapshot = await graph.aget_state(config)
@@ -124,8 +129,10 @@ async def _unwatched(progress: Progress) -> None:
 def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent: Usage | None = None) -> Context:
     """What the nodes of one turn are handed. Its model hides people's data: no node can ask another one."""
     paid = services.till.paying(services.model, turn)
-    own = replace(services, model=MaskedModel(paid), runner=CheckedOnce(services.runner))
-    return Context(own, turn, on_progress, Meter(spent, budget=services.options.turn_max_tokens))
+    runner = CheckedOnce(services.runner)
+    catalog = TurnCatalog(services.catalog, runner, turn)
+    own = replace(services, model=MaskedModel(paid), runner=runner, catalog=catalog)
+    return Context(own, turn, on_progress, Meter(spent, budget=services.options.turn_max_tokens), catalog)
 
 
 async def _prune(saver: BaseCheckpointSaver[str], conversation: str) -> None:

@@ -11,7 +11,9 @@ from typing import Final
 from agent.context import Runner
 from agent.errors import InvalidQuery
 from agent.policy.approvals import Approval
+from agent.policy.rights import TurnRights
 from agent.query_values import Check, QueryOutcome, QueryRequest
+from agent.results import StoredResult
 
 FRESH_SECONDS: Final = 60.0
 """Prices and grants seldom change while one turn goes on; when they do, the door notices."""
@@ -42,6 +44,12 @@ class CheckedOnce:
 
     async def stop(self, turn_id: str) -> None:
         await self._runner.stop(turn_id)
+
+    async def rights(self, request: QueryRequest) -> TurnRights:
+        return await self._runner.rights(request)
+
+    async def fuller(self, result_id: str, user: str) -> StoredResult | None:
+        return await self._runner.fuller(result_id, user)
 
     async def _ask(self, sql: str, request: QueryRequest) -> Check | InvalidQuery:
         """What is wrong with the text stays wrong; an outage may be over at the next look."""

@@ -12,8 +12,9 @@ from agent.llm.model import Meter, Model, Prompt, ShapeT
 from agent.model_till import ModelTill
 from agent.options import AgentOptions
 from agent.policy.approvals import Approval, Approvals
+from agent.policy.rights import TurnRights
 from agent.query import Check, QueryOutcome, QueryRequest
-from agent.results import Results
+from agent.results import Results, StoredResult
 from agent.sql.analysis import Analysed
 from agent.turn import Language, OnProgress, Progress, Step, Turn
 
@@ -31,6 +32,10 @@ class Runner(Protocol):
 
     async def stop(self, turn_id: str) -> None: ...
 
+    async def rights(self, request: QueryRequest) -> TurnRights: ...
+
+    async def fuller(self, result_id: str, user: str) -> StoredResult | None: ...
+
 
 class Analysis(Protocol):
     """An opinion on SQL that needs no network: `agent.sql.analysis.OfflineAnalysis`."""
@@ -42,6 +47,14 @@ class Catalog(Protocol):
     """What tables there are: `agent.catalog.schema_store.SchemaStore`."""
 
     async def tables(self) -> tuple[TableInfo, ...]: ...
+
+
+class OwnCatalog(Catalog, Protocol):
+    """A turn's own part of it: `agent.turn_catalog.TurnCatalog`. Its `tables` are what the room may read."""
+
+    async def tables_of_asker(self) -> tuple[TableInfo, ...]: ...
+
+    async def kept_from_room(self) -> frozenset[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,8 @@ class Context:
     turn: Turn
     on_progress: OnProgress
     meter: Meter
+    own_catalog: OwnCatalog
+    """What the services' catalog is too, in a turn."""
     spoken: Language | None = None
     """The language of the conversation, once `agent.reading` has looked at it."""
     keep_draft: Callable[[str], None] = _forget
@@ -102,11 +117,11 @@ class Context:
             prompts=dict(self.meter.prompts),
         )
 
-    async def schema(self) -> str:
-        """The tables for a prompt. Raises WarehouseError."""
+    async def schema(self, *, of_asker: bool = False) -> str:
+        """The tables for a prompt: the room's, or all of the asker's. Raises WarehouseError, NothingReadable."""
         options = self.services.options
         return schema_text(
-            await self.services.catalog.tables(),
+            await (self.own_catalog.tables_of_asker() if of_asker else self.own_catalog.tables()),
             self.turn.text,
             default_project=options.default_project,
             budget_chars=options.schema_budget_chars,

@@ -1,5 +1,6 @@
 """A turn that a person stopped: its question stays in the conversation, with the SQL that there was so far."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from agent.answer_codec import answer_to_plain
@@ -8,6 +9,7 @@ from agent.language import language_of
 from agent.notice import Notice
 from agent.state import Last, Message, State, Work
 from agent.turn import Action, Answer, DecisionWord, Route, StartOver, Turn
+from agent.two_readers import names_any
 from agent.worksheet import usage_from_plain
 
 
@@ -19,10 +21,14 @@ class CutShort:
     update: State
 
 
-def cut_short(state: State | None, turn: Turn, draft: str | None) -> CutShort:
-    """*state* is the thread's as it was last kept, *draft* SQL that no node had handed on yet."""
+def cut_short(state: State | None, turn: Turn, draft: str | None, *, kept_from_room: Collection[str] = ()) -> CutShort:
+    """*state* is the thread's as it was last kept, *draft* SQL that no node had handed on yet.
+
+    SQL that names a table of *kept_from_room* is the asker's alone: it is not shown.
+    """
     work: Work = state["work"] if state is not None and state["turn_id"] == turn.id else {}
     sql = None if work.get("decision") == DecisionWord.BLOCKED else work.get("candidate_sql") or draft
+    sql = None if sql and names_any(sql, kept_from_room) else sql
     notices = (Notice("turn.stopped"), Notice("turn.sql_so_far")) if sql else (Notice("turn.stopped"),)
     answer = Answer(
         turn_id=turn.id,

@@ -7,7 +7,9 @@ from pydantic import TypeAdapter
 
 from agent.bounded_table import bounded
 from agent.context import Context
+from agent.errors import AgentError
 from agent.history import MOST_ROWS_IN_A_PROMPT
+from agent.policy.decision import Deny
 from agent.results import StoredResult
 from agent.state import OutcomeWork, State
 from agent.turn import Table
@@ -24,7 +26,16 @@ async def earlier_result(state: State, context: Context) -> StoredResult | None:
     stored = await results.load(result_id)
     if stored is None or stored.conversation != context.turn.conversation or stored.sql != last.get("sql"):
         return None
-    return None if stored.masked_columns else stored
+    return stored if not stored.masked_columns and await _is_still_theirs(stored, context) else None
+
+
+async def _is_still_theirs(stored: StoredResult, context: Context) -> bool:
+    """Whoever came into the room since then, and whatever the policy says by now, sees and hears no more of it."""
+    try:
+        check = await context.services.runner.check(stored.sql, context.query_request)
+    except AgentError:
+        return False
+    return not isinstance(check.decision, Deny) and check.room is None and not check.masked
 
 
 def shown_again(stored: StoredResult, result_id: str) -> OutcomeWork:
@@ -41,16 +52,13 @@ def shown_again(stored: StoredResult, result_id: str) -> OutcomeWork:
 
 
 async def rows_for_model(stored: StoredResult, context: Context) -> str:
-    """The first rows, one JSON object each; without columns that are called like a tagged one."""
-    tables = await context.services.catalog.tables()
-    tagged = {column.name for table in tables for column in table.columns if column.policy_tags}
+    """The first rows, one JSON object each; none of a result that holds a tagged column."""
+    check = await context.services.runner.check(stored.sql, context.query_request)
+    if check.holds_tagged:
+        return f"{stored.table.total_rows} rows; they are protected and not shown here"
     names = [column.name for column in stored.table.columns]
     rows = [
-        json.dumps(
-            {name: value for name, value in zip(names, row, strict=True) if name not in tagged},
-            ensure_ascii=False,
-            default=str,
-        )
+        json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
         for row in stored.table.rows[:MOST_ROWS_IN_A_PROMPT]
     ]
     return "\n".join([f"{stored.table.total_rows} rows; the first of them:", *rows])

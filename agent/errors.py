@@ -1,6 +1,7 @@
 """The agent's errors. The docstring is what the operator reads; `notice` is what the person reads.
 
 AgentError
+├── NothingReadable           the policy gives whoever asks, or the room, nothing at all
 ├── ModelError
 │   ├── ModelLoading          the endpoint says that it is still loading its model
 │   ├── ModelUnavailable      refused, timed out, 5xx or rate-limited after every retry
@@ -41,6 +42,18 @@ class AgentError(Exception):
     @property
     def notice(self) -> Notice:
         return Notice(self.code, {"detail": self.detail, **self.params})
+
+
+class NothingReadable(AgentError):
+    """Whoever asks, or whoever would read the answer, may read no data at all."""
+
+    def __init__(self, why: Notice) -> None:
+        super().__init__(why.code)
+        self._why = why
+
+    @property
+    def notice(self) -> Notice:
+        return self._why
 
 
 class ModelError(AgentError):

@@ -6,22 +6,24 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from agent.bigquery.warehouse import Job, Ran, Warehouse
 from agent.cashier import Cashier
-from agent.errors import InvalidQuery, JobFailed, WarehouseError
+from agent.errors import JobFailed, WarehouseError
 from agent.job_identity import job_id, job_labels
 from agent.policy.approvals import Approval, ApprovalRequest, Approvals
 from agent.policy.cost import Estimate, bytes_ceiling
+from agent.policy.deciders import deciders_of
 from agent.policy.decision import Allow, Decision, Deny
 from agent.policy.query_policy import QueryPolicy
-from agent.query_check import budgeted_check, denied_check, priced_check, refusal_of
+from agent.policy.rights import TurnRights
+from agent.query_access import NO_TABLE, Access, StatementGate, StatementJudge, ask_alone, versions_of
+from agent.query_check import budgeted_check, refusal_of
 from agent.query_values import Check, QueryOutcome, QueryRefused, QueryRequest
 from agent.results import Results, StoredResult
-from agent.sql.verdict import Verdict
 from agent.turn import Bill
 
 __all__ = ["Check", "QueryOutcome", "QueryPolicy", "QueryRefused", "QueryRequest", "QueryRunner", "StatementGate"]
@@ -31,10 +33,6 @@ log = structlog.get_logger(__name__)
 # A job that BigQuery gave up is run again under a new id this many times in all; then the person hears of it.
 MAX_GENERATIONS: Final = 3
 _PAUSE_SECONDS: Final = 2.0
-
-
-class StatementGate(Protocol):
-    async def check(self, sql: str) -> Verdict: ...
 
 
 class QueryRunner:
@@ -47,10 +45,12 @@ class QueryRunner:
         approvals: Approvals,
         results: Results,
         cashier: Cashier,
+        access: Access,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._gate = gate
+        self._judge = StatementJudge(gate, warehouse, policy, access)
+        self._access = access
         self._warehouse = warehouse
         self._policy = policy
         self._approvals = approvals
@@ -67,8 +67,8 @@ class QueryRunner:
         Raises InvalidQuery with the engine's or BigQuery's words when it is not valid SQL, and the WarehouseErrors of
         a dry run that could not be had.
         """
-        check = await self._judge(sql)
-        check = budgeted_check(check, await self._ask_budgets(check, request))
+        check = await self._judge.judge(sql, request)
+        check = ask_alone(budgeted_check(check, await self._ask_budgets(check, request)))
         await self._cashier.record_decision(check, request)
         log.info(
             "query.checked",
@@ -84,6 +84,7 @@ class QueryRunner:
         """Ask for a person's word on *check*; returns the approval's id, the same when asked again in the turn."""
         estimate = Estimate(check.bytes_estimated or 0, check.cost_usd)
         ceiling = bytes_ceiling(estimate, self._policy.limits)
+        ceiling_usd = self._policy.limits.price.cost_usd(ceiling)
         return await self._approvals.request(
             ApprovalRequest(
                 turn_id=request.turn_id,
@@ -94,9 +95,11 @@ class QueryRunner:
                 fingerprint=check.fingerprint,
                 tables=check.tables,
                 bytes_ceiling=ceiling,
-                cost_ceiling_usd=None if check.cost_usd is None else self._policy.limits.price.cost_usd(ceiling),
+                cost_ceiling_usd=None if check.cost_usd is None else ceiling_usd,
                 reasons=check.reasons,
                 expires_at=self._now() + self._policy.approval_ttl,
+                deciders=deciders_of(self._policy.approval, ceiling_usd),
+                columns=check.schema,
             )
         )
 
@@ -106,7 +109,7 @@ class QueryRunner:
         Called again with the same turn, statement and approval (a redelivery, a second press) it meets the same job.
         Raises QueryRefused when policy does not let it run, else as `check` does, and what running may raise.
         """
-        check = await self._judge(sql)
+        check = await self._judge.judge(sql, request)
         try:
             if refusal := refusal_of(check, approved):
                 raise refusal
@@ -128,6 +131,15 @@ class QueryRunner:
         )
         return outcome
 
+    async def rights(self, request: QueryRequest) -> TurnRights:
+        """What who asks may read, and what may be shown where they ask."""
+        return await self._access.rights(request.actor, request.audience)
+
+    async def fuller(self, result_id: str, user: str) -> StoredResult | None:
+        """What *user* alone may see of a result. None: it has expired, or is somebody else's."""
+        result = await self._results.load(result_id)
+        return result if result is not None and result.asker == user else None
+
     async def stop(self, turn_id: str) -> None:
         """End the job that the turn runs or ran last: a person does not want it any more.
 
@@ -142,22 +154,11 @@ class QueryRunner:
             log.warning("query.stop_failed", turn_id=turn_id, job_id=job, error=error.detail)
         await self._cashier.collect(job)
 
-    async def _judge(self, sql: str) -> Check:
-        """What holds for everybody at any time; what is left of a budget is asked apart."""
-        verdict = await self._gate.check(sql)
-        if verdict.syntax_error is not None:
-            raise InvalidQuery(verdict.syntax_error)
-        return await self._price(verdict) if verdict.decision != "deny" else denied_check(verdict)
-
     async def _ask_budgets(self, check: Check, request: QueryRequest) -> Decision:
         if isinstance(check.decision, Deny):
             return Allow()  # what does not run costs nothing
         jobs = [job_id(request.turn_id, check.fingerprint, generation) for generation in range(MAX_GENERATIONS)]
         return await self._cashier.judge(check, request, jobs=jobs)
-
-    async def _price(self, verdict: Verdict) -> Check:
-        dry_run = await self._warehouse.dry_run(verdict.sql)
-        return priced_check(verdict, dry_run, self._policy)
 
     async def _run_job(self, check: Check, request: QueryRequest, approved: Approval | None) -> Ran:
         # An approval fixes the job's name: whoever presses, and however often, it is one job.
@@ -196,19 +197,8 @@ class QueryRunner:
 
     async def _keep(self, check: Check, request: QueryRequest, ran: Ran) -> QueryOutcome:
         bill = Bill(check.bytes_estimated, ran.bytes_billed, self._policy.limits.price.cost_usd(ran.bytes_billed))
-        result_id = await self._results.keep(
-            StoredResult(
-                turn_id=request.turn_id,
-                conversation=request.conversation,
-                sql=check.sql,
-                fingerprint=check.fingerprint,
-                table=ran.table,
-                bill=bill,
-                tables_read=check.tables,
-                job_id=ran.job_id,
-                expires_at=self._now() + self._policy.result_ttl,
-                asker=request.actor.user,
-                channel=request.audience.channel,
-            )
-        )
-        return QueryOutcome(check, ran.table, bill, ran.job_id, result_id, ran.cache_hit)
+        versions = versions_of(check, request, ran, bill, self._now() + self._policy.result_ttl)
+        result_id = await self._results.keep(versions.room) if versions.room else None
+        fuller_id = await self._results.keep(versions.fuller) if versions.fuller else None
+        table = versions.room.table if versions.room else NO_TABLE
+        return QueryOutcome(check, table, bill, ran.job_id, result_id, ran.cache_hit, fuller_id)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from agent.bigquery.warehouse import DryRun
-from agent.policy.agreement import judge_dry_run
+from agent.policy.access_control import AccessRuling
 from agent.policy.approval_check import void_reasons
 from agent.policy.approvals import Approval
 from agent.policy.cost import estimate_cost, judge_cost
@@ -26,6 +26,7 @@ def refusal_of(check: Check, approved: Approval | None) -> QueryRefused | None:
         fingerprint=check.fingerprint,
         tables=check.tables,
         bytes_estimated=check.bytes_estimated,
+        columns=check.schema,
     )
     return QueryRefused(check, drifted) if drifted else None
 
@@ -50,7 +51,7 @@ def budgeted_check(check: Check, budgets: Decision) -> Check:
     return replace(check, decision=strictest((check.decision, budgets)))
 
 
-def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy) -> Check:
+def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy, access: AccessRuling) -> Check:
     """Heard in this order: the gate (a single read of known constructs), the dry run (a read of granted tables),
     the bytes cap, the price. `budgeted_check` comes after, an approval's own state last (`refusal_of`). The strictest
     wins, and every reason is kept, the gravest first.
@@ -59,7 +60,7 @@ def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy) -> Chec
     decision = strictest(
         (
             _decision_of(verdict),
-            judge_dry_run(dry_run, policy.access, policy.default_project),
+            access.decision,
             judge_cost(estimate, policy.limits),
         )
     )
@@ -71,4 +72,6 @@ def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy) -> Chec
         bytes_estimated=estimate.bytes_billed,
         cost_usd=estimate.cost_usd,
         schema=dry_run.schema,
+        masked=access.masked,
+        holds_tagged=access.holds_tagged,
     )

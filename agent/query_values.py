@@ -26,6 +26,15 @@ class QueryRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomView:
+    """What the room sees where that is less than what the asker sees."""
+
+    is_withheld: bool = False
+    """Nothing at all."""
+    masked: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What the door says of exactly `sql` before anything runs."""
 
@@ -39,6 +48,12 @@ class Check:
     cost_usd: float | None = None
     """None where the dry run does not bound it, too."""
     schema: tuple[Column, ...] = ()
+    masked: tuple[int, ...] = ()
+    """Places in the result of the columns whose values the asker may not see."""
+    room: RoomView | None = None
+    """None: the room sees all that the asker does."""
+    holds_tagged: bool = False
+    """A column that carries a tag is read: no row of the result goes to a model."""
 
     @property
     def reasons(self) -> tuple[Notice, ...]:
@@ -51,14 +66,29 @@ class QueryOutcome:
 
     check: Check
     table: Table
+    """As the room may see it; without columns where it may see nothing."""
     bill: Bill
     job_id: str
-    result_id: str
+    result_id: str | None
+    """None where the room may see nothing."""
     cache_hit: bool = False
+    fuller_id: str | None = None
+    """Of the result as the asker alone may see it, where that is more."""
 
     @property
     def tables(self) -> tuple[str, ...]:
         return self.check.tables
+
+    @property
+    def is_withheld(self) -> bool:
+        """The room may see nothing of it: neither its rows nor its SQL."""
+        return self.check.room is not None and self.check.room.is_withheld
+
+    @property
+    def masked_names(self) -> tuple[str, ...]:
+        """The columns whose values the room does not see."""
+        masked = self.check.masked if self.check.room is None else self.check.room.masked
+        return tuple(self.table.columns[at].name for at in masked)
 
 
 class QueryRefused(AgentError):

@@ -79,6 +79,14 @@ class OutcomeWork(TypedDict):
     bytes_billed: int | None
     cost_usd: float | None
     result_id: str | None
+    is_withheld: NotRequired[bool]
+    """The room may see nothing of it: `table` is empty."""
+    fuller_id: NotRequired[str | None]
+    """Of the result as the asker alone may see it: its rows are in no checkpoint."""
+    holds_tagged: NotRequired[bool]
+    """No row of it goes to a model."""
+    notices: NotRequired[list[PlainNotice]]
+    """What its readers are told about what they do not see."""
 
 
 class Work(TypedDict, total=False):

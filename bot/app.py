@@ -20,24 +20,37 @@ from agent.llm.openai import OpenAIModel
 from agent.llm.pricing import TokenPrice
 from agent.model_till import ModelTill
 from agent.options import AgentOptions
-from agent.policy.access import DatasetAllowlist, UnreadableGrant
+from agent.policy.access import DatasetAllowlist, NoRights, UnreadableGrant
+from agent.policy.access_control import AccessControl
 from agent.policy.cost import CostLimits
+from agent.policy.deciders import ApprovalRules
+from agent.policy.grants import datasets_for_everyone
+from agent.policy.policy_file import UnreadablePolicy
+from agent.policy.policy_source import FixedPolicy, PolicyFile
 from agent.policy.version import policy_version
 from agent.query import QueryPolicy, QueryRunner
 from agent.sql.analysis import OfflineAnalysis
+from agent.sql.columns import ColumnReader
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
+from bot.approvals.cards import CardService, keep_cards_current
+from bot.approvals.decisions import DecisionService
+from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
 from bot.dispatch import Dispatcher
 from bot.inbox.worker import WorkerPool
+from bot.result_files.access import FileAccess
+from bot.result_files.service import FileLimits, ResultFileService
 from bot.settings import ConfigurationError, Settings
 from bot.slack.app import build_app
+from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
+from bot.slack.files import SlackFiles
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
@@ -58,6 +71,7 @@ from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
 from bot.storage.migrations import migrate
 from bot.storage.replies import PostgresReplies
+from bot.storage.result_files import PostgresDeliveries
 from bot.storage.results import PostgresResults
 from bot.turns import TurnService
 
@@ -89,7 +103,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
-        services = await _open_services(stack, settings, database, engine)
+        warehouse = await _open_warehouse(stack, settings)
+        services = await _open_services(stack, settings, database, engine, warehouse)
         analyst = Analyst(services, await _open_savers(stack, settings, database))
 
         slack = await stack.enter_async_context(
@@ -116,10 +131,25 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             rooms=rooms,
             threads=SlackThreads(slack, bot_user=me.bot_user),
         )
+        approvals = PostgresApprovals(database)
+        _keep(stack, "approval-cards", keep_cards_current(approvals, inbox))
         dispatcher = Dispatcher(
             turns=turns,
+            decisions=DecisionService(
+                approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
+            ),
+            cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(slack)),
+            twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),
+            files=ResultFileService(
+                access=FileAccess(replies=replies, results=_results(settings, database), rooms=rooms),
+                deliveries=PostgresDeliveries(database),
+                warehouse=warehouse,
+                desk=SlackFiles(slack),
+                whispers=whispers,
+                limits=FileLimits(settings.cache_dir / "result-files", settings.result_file_max_bytes),
+            ),
         )
         workers = WorkerPool(
             inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds
@@ -136,7 +166,8 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
-        services = await _open_services(stack, settings, database, engine)
+        warehouse = await _open_warehouse(stack, settings)
+        services = await _open_services(stack, settings, database, engine, warehouse)
         analyst = Analyst(services, await _open_savers(stack, settings, database))
         yield Desktop(analyst, services, engine)
 
@@ -158,18 +189,39 @@ def _replies(settings: Settings, database: Database) -> PostgresReplies:
     return PostgresReplies(database, keep_answers=timedelta(days=settings.result_ttl_days))
 
 
+def _results(settings: Settings, database: Database) -> PostgresResults:
+    return PostgresResults(database, largest_body=settings.result_max_bytes)
+
+
 async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
     engine = EngineThread(settings.cache_dir / "googlesql")
     await stack.enter_async_context(engine)
     return engine
 
 
+async def _open_warehouse(stack: AsyncExitStack, settings: Settings) -> BigQueryWarehouse:
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
+    return await stack.enter_async_context(
+        BigQueryWarehouse.open(
+            project,
+            settings.bigquery_location,
+            api_endpoint=settings.bigquery_api_endpoint,
+            credentials_path=settings.google_application_credentials,
+        )
+    )
+
+
 async def _open_services(
-    stack: AsyncExitStack, settings: Settings, database: Database, engine: EngineThread
+    stack: AsyncExitStack,
+    settings: Settings,
+    database: Database,
+    engine: EngineThread,
+    warehouse: BigQueryWarehouse,
 ) -> Services:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
-    access = _allowlist(settings, project)
+    policy = await asyncio.to_thread(_access_policy, settings, project)
     warehouse = await stack.enter_async_context(
         BigQueryWarehouse.open(
             project,
@@ -179,7 +231,7 @@ async def _open_services(
         )
     )
     approvals = PostgresApprovals(database)
-    version = policy_version(_policy(settings, access, project))
+    version = policy_version(_policy(settings, project), policy.latest)
     budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
     cashier = Cashier(
         budgets=budgets,
@@ -192,19 +244,21 @@ async def _open_services(
         now=_now,
     )
     _keep(stack, "collect-bills", keep_collecting(cashier, untouched_for=_longest_job(settings)))
-    results = PostgresResults(database, largest_body=settings.result_max_bytes)
+    results = _results(settings, database)
+    catalog = SchemaStore(warehouse, lambda: policy.latest.datasets)
     runner = QueryRunner(
+        access=AccessControl(policy, catalog, ColumnReader(engine, project), default_project=project),
         cashier=cashier,
-        gate=Gate(engine, GateRules(rights=access, default_project=project)),
+        gate=Gate(engine, GateRules(rights=NoRights(), default_project=project)),
         warehouse=warehouse,
-        policy=_policy(settings, access, project),
+        policy=_policy(settings, project),
         approvals=approvals,
         results=results,
     )
     return Services(
         model=await _open_model(stack, settings),
         runner=runner,
-        catalog=SchemaStore(warehouse, sorted(f"{owner}.{dataset}" for owner, dataset in access.datasets)),
+        catalog=catalog,
         approvals=approvals,
         options=_options(settings, project),
         till=ModelTill(budgets, settings.openai_model, _token_price(settings), version, _now),
@@ -214,16 +268,21 @@ async def _open_services(
     )
 
 
-def _allowlist(settings: Settings, project: str) -> DatasetAllowlist:
+def _access_policy(settings: Settings, project: str) -> PolicyFile | FixedPolicy:
+    """Blocking: it reads the file."""
     try:
-        return DatasetAllowlist.parse(settings.bigquery_datasets, project)
+        if settings.policy_file is not None:
+            return PolicyFile(settings.policy_file, project)
+        datasets = DatasetAllowlist.parse(settings.bigquery_datasets, project).datasets
+    except UnreadablePolicy as error:
+        raise ConfigurationError(f"POLICY_FILE is wrong: {error}.") from None
     except UnreadableGrant as error:
         raise ConfigurationError(f"BIGQUERY_DATASETS is wrong: {error}.") from None
+    return FixedPolicy(datasets_for_everyone(datasets))
 
 
-def _policy(settings: Settings, access: DatasetAllowlist, project: str) -> QueryPolicy:
+def _policy(settings: Settings, project: str) -> QueryPolicy:
     return QueryPolicy(
-        access=access,
         default_project=project,
         limits=CostLimits(
             max_bytes_billed=settings.bigquery_max_bytes_billed,
@@ -231,6 +290,11 @@ def _policy(settings: Settings, access: DatasetAllowlist, project: str) -> Query
             price=_price(settings),
         ),
         approval_ttl=timedelta(seconds=settings.bigquery_approval_ttl_seconds),
+        approval=ApprovalRules(
+            approvers=settings.bigquery_approvers,
+            requester_may_decide=settings.bigquery_requester_may_approve,
+            four_eyes_cost_usd=settings.bigquery_four_eyes_cost_usd,
+        ),
         result_ttl=timedelta(days=settings.result_ttl_days),
         job_timeout_seconds=settings.bigquery_job_timeout_seconds,
     )

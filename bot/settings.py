@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         (),
         description="Datasets the bot may read, comma-separated: `dataset` or `project.dataset`. Nothing else is read.",
     )
+    policy_file: Path | None = Field(
+        None,
+        description=(
+            "Who may read which datasets, tables and columns (deploy/policy.example.yaml); read again when it changes. "
+            "Unset: every full member reads BIGQUERY_DATASETS, except for columns that BigQuery tags."
+        ),
+    )
     bigquery_api_endpoint: str | None = Field(None, description="BigQuery's REST endpoint. Unset: Google's.")
     google_application_credentials: Path | None = Field(
         None, description="Service-account file. Unset: Google's application default credentials."
@@ -95,6 +102,16 @@ class Settings(BaseSettings):
     budget_time_zone: str = Field("UTC", description="Where the days and months of budgets begin: `Asia/Seoul`.")
     bigquery_job_timeout_seconds: float = Field(120, gt=0, description="Longest run of one query.")
     bigquery_approval_ttl_seconds: int = Field(3600, gt=0, description="An approval nobody gave by then is denied.")
+    bigquery_approvers: Names = Field(
+        (),
+        description="Who may approve: user ids, user group ids or handles. Unset: anybody of the company in the thread.",
+    )
+    bigquery_requester_may_approve: bool = Field(
+        True, description="Whether people may approve their own queries, below the four-eyes price."
+    )
+    bigquery_four_eyes_cost_usd: float = Field(
+        10.0, ge=0, description="From this price (US dollars) on, somebody else than the asker approves."
+    )
 
     bigquery_intent_llm_enabled: bool = Field(True, description="False: every turn takes the free-chat road.")
     bigquery_intent_confidence_threshold: float = Field(
@@ -129,6 +146,12 @@ class Settings(BaseSettings):
     langgraph_dynamodb_region: str | None = Field(None, description="Its region. Unset: what AWS's own settings say.")
     langgraph_dynamodb_endpoint_url: str | None = Field(None, description="DynamoDB's endpoint. Unset: AWS's.")
     result_max_bytes: int = Field(8 * 2**20, gt=0, description="Largest stored result, compressed bytes.")
+    result_file_max_bytes: int = Field(
+        100 * 2**20,
+        gt=0,
+        le=2**30,
+        description="Largest file of a result (CSV, Excel before compression), bytes; rows beyond it are left out.",
+    )
     result_ttl_days: int = Field(30, gt=0, description="Days a stored result is kept.")
 
     workers: int = Field(4, ge=1, le=64, description="Turns answered side by side.")
@@ -141,7 +164,7 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
-    @field_validator("bigquery_datasets", mode="before")
+    @field_validator("bigquery_datasets", "bigquery_approvers", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -208,7 +231,7 @@ def require_agent_settings(settings: Settings) -> None:
     """What answering a question needs, with or without Slack."""
     if not settings.bigquery_project:
         raise ConfigurationError("BIGQUERY_PROJECT is not set: name the project that runs the queries.")
-    if not settings.bigquery_datasets:
+    if not settings.bigquery_datasets and settings.policy_file is None:
         raise ConfigurationError("BIGQUERY_DATASETS is not set: name the datasets the bot may read, comma-separated.")
     if not settings.openai_api_key and not settings.openai_base_url:
         raise ConfigurationError(

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from agent.context import Runner
 from agent.policy.approvals import Approval, ApprovalRequest, ApprovalState, Decided
+from agent.policy.rights import TurnRights
 from agent.query import Check, QueryOutcome, QueryRequest
+from agent.results import StoredResult
 
 _TTL = timedelta(hours=1)
 
@@ -81,6 +83,12 @@ class WitnessedRunner:
 
     async def stop(self, turn_id: str) -> None:
         await self._runner.stop(turn_id)
+
+    async def rights(self, request: QueryRequest) -> TurnRights:
+        return await self._runner.rights(request)
+
+    async def fuller(self, result_id: str, user: str) -> StoredResult | None:
+        return await self._runner.fuller(result_id, user)
 
 
 def pending_request(

@@ -13,8 +13,9 @@ from agent.history import ROWS_PER_ANSWER, cut, remember
 from agent.open_question import choice_from_plain, choice_to_plain, numbered
 from agent.outcome_work import table_from_plain
 from agent.reading import reading
-from agent.state import Last, Message, OpenQuestion, State, Update, Work
+from agent.state import Last, Message, OpenQuestion, OutcomeWork, PlainNotice, State, Update, Work
 from agent.turn import Action, Answer, Bill, DecisionWord, Route, ShownAs, StartOver
+from agent.two_readers import for_the_room
 from agent.worksheet import jot, notice_from_plain, usage_from_plain
 
 _FIRST_ROW_CHARS = 300
@@ -25,11 +26,11 @@ async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
     context = reading(state, runtime.context)
     warned = jot(state, context, notices=await context.services.till.warnings(context.turn.id))
     state = {**state, **warned}
-    answer = _answer(state["work"], context)
+    answer = for_the_room(_answer(state["work"], context), state["work"], await context.own_catalog.kept_from_room())
     update = jot(state, context, {"answer": answer_to_plain(answer)})
     if isinstance(context.turn.preset, StartOver):
         return update  # nothing of this turn is remembered either
-    said = Message(id=f"{context.turn.id}:bot", role="bot", user="", text=_remembered(answer))
+    said = Message(id=f"{context.turn.id}:bot", role="bot", user="", text=_remembered(answer, state["work"]))
     update["messages"] = remember(state.get("messages", []), [said])
     update["last"] = _last(answer, state)
     update["open_question"] = _asked_back(state["work"])
@@ -49,7 +50,7 @@ def _answer(work: Work, context: Context) -> Answer:
         language=context.language,
         route=Route(Action(route["action"]), route["confidence"], route["reason"], route["fallback_used"]),
         text=words.text,
-        notices=tuple(map(notice_from_plain, work.get("notices", []))),
+        notices=tuple(map(notice_from_plain, [*work.get("notices", []), *_told_with(outcome)])),
         sql=work.get("candidate_sql") or work.get("shown_sql"),
         decision=DecisionWord(decision) if decision else None,
         table=table,
@@ -71,19 +72,24 @@ def _answer(work: Work, context: Context) -> Answer:
     )
 
 
+def _told_with(outcome: OutcomeWork | None) -> list[PlainNotice]:
+    return outcome.get("notices", []) if outcome else []
+
+
 def _asked_back(work: Work) -> OpenQuestion | None:
     """What stays open until the next message: a choice, or at least that something was asked."""
     question = work.get("text") if work.get("clarifying_question") else None
     return OpenQuestion(text=question, choices=work.get("choices", [])) if question else None
 
 
-def _remembered(answer: Answer) -> str:
+def _remembered(answer: Answer, work: Work) -> str:
     """What later prompts need to know of this answer: a line of words, the SQL, one row."""
     parts = [answer.text or ", ".join(notice.code for notice in answer.notices)]
     parts.extend(numbered([choice_to_plain(choice) for choice in answer.choices]))
     if answer.sql and answer.decision != DecisionWord.BLOCKED:
         parts.append(f"SQL: {answer.sql}")
-    if answer.table and answer.table.rows:
+    outcome = work.get("outcome")
+    if answer.table and answer.table.rows and not (outcome and outcome.get("holds_tagged")):
         names = [column.name for column in answer.table.columns]
         for values in answer.table.rows[:ROWS_PER_ANSWER]:
             row = json.dumps(dict(zip(names, values, strict=False)), ensure_ascii=False, default=str)

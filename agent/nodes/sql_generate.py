@@ -17,6 +17,7 @@ from agent.sql.generate import SqlDraft, SqlQuestion
 from agent.sql.workflow import Written, write_sql
 from agent.state import State, Update, Work
 from agent.turn import Step
+from agent.two_readers import names_any
 from agent.worksheet import jot, jot_failure
 
 
@@ -49,12 +50,14 @@ async def sql_generate(state: State, runtime: Runtime[Context]) -> Update:
 async def _write(context: Context, asked: SqlQuestion, named: tuple[str, ...]) -> Written:
     services, options = context.services, context.services.options
     tables = await context.own_catalog.tables_of_asker()
+    kept_from_room = await context.own_catalog.kept_from_room()
 
     def mend(sql: str) -> str:
         return quote_wildcards(sql.strip().rstrip(";").rstrip(), tables, options.default_project)
 
     async def follow(draft: SqlDraft, number: int) -> None:
-        context.keep_draft(draft.sql)
+        if not names_any(draft.sql, kept_from_room):  # a stopped turn shows its draft to the room
+            context.keep_draft(draft.sql)
         if number > 1:
             await context.show(Step.WRITE_SQL, "running", _tries(number, context))
 

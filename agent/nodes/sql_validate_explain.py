@@ -48,7 +48,8 @@ async def sql_validate_explain(state: State, runtime: Runtime[Context]) -> Updat
     work: Work = {"shown_sql": sql, "check": check_to_plain(check)}
     if is_denied(check):
         return jot(state, context, {**work, "decision": DecisionWord.BLOCKED.value}, check.reasons)
-    stored = None if sql_in(context.turn.text) else await earlier_result(state, context)
+    is_theirs = sql_in(context.turn.text) is not None or check.holds_tagged or check.masked or check.room
+    stored = None if is_theirs else await earlier_result(state, context)
     update = jot(state, context, work, [*([] if stored else [Notice("sql.valid")]), *check.reasons])
     return await _explain({**state, **update}, context, sql, _facts(check), stored)
 

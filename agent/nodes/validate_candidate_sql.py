@@ -37,10 +37,18 @@ async def validate_candidate_sql(state: State, runtime: Runtime[Context]) -> Upd
 async def _shown_again(sql: str, check: Check, state: State, context: Context) -> Work | None:
     """The last result in another form: what may still be read here is shown without being run."""
     last = state.get("last", {})
+    if check.masked or check.room:  # who may see which column has changed: the door masks what it runs anew
+        return None
     if sql != last.get("sql") or is_denied(check) or not (stored := await earlier_result(state, context)):
         return None
     outcome = shown_again(stored, last.get("result_id") or "")
-    return {"shown_sql": sql, "check": check_to_plain(check), "outcome": outcome, "title": last.get("title")}
+    return {
+        "candidate_sql": None,
+        "shown_sql": sql,
+        "check": check_to_plain(check),
+        "outcome": outcome,
+        "title": last.get("title"),
+    }
 
 
 def _gave_up(state: State, error: AgentError) -> list[Notice]:

@@ -14,6 +14,16 @@ class UnreadableGrant(ValueError):
     """An entry of the dataset allowlist is neither `dataset` nor `project.dataset`."""
 
 
+class NoRights:
+    """Of nobody: what a gate holds that is told, with every statement, whose rights count."""
+
+    def may_read(self, table: TableName) -> bool:
+        return False
+
+    def may_call(self, routine: TableName) -> bool:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetAllowlist:
     """Names are compared as BigQuery does: case counts."""

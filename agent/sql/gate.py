@@ -7,13 +7,14 @@ is no proof, and nothing runs that a person has not looked at.
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf.message import DecodeError
 
 from agent.sql.googlesql.errors import EngineTrap, EngineUnavailable
 from agent.sql.googlesql.thread import EngineThread
-from agent.sql.rules import GateRules
+from agent.sql.rules import GateRules, ReadRights
 from agent.sql.unproven import judge_unproven
 from agent.sql.verdict import Finding, Verdict, deny, reach_verdict
 
@@ -33,25 +34,26 @@ class Gate:
         self._rules = rules
         self._builtins: frozenset[str] | None = None
 
-    async def check(self, sql: str) -> Verdict:
-        """The verdict on exactly these bytes. Never raises for what *sql* holds."""
+    async def check(self, sql: str, rights: ReadRights | None = None) -> Verdict:
+        """The verdict on exactly these bytes, for *rights* or those of the gate. Never raises for what *sql* holds."""
+        rules = self._rules if rights is None else replace(self._rules, rights=rights)
         if refused := _refuse_text(sql):
             return reach_verdict(sql, [refused])
         try:
-            return await self._engine.run(lambda engine: self._prove(engine, sql))
+            return await self._engine.run(lambda engine: self._prove(engine, sql, rules))
         except EngineUnavailable:
-            return await asyncio.to_thread(judge_unproven, sql, self._rules)
+            return await asyncio.to_thread(judge_unproven, sql, rules)
         except EngineTrap as trap:
             return reach_verdict(sql, [deny("deny.too_complex", detail=trap.reason)])
         except DecodeError:
             return reach_verdict(sql, [deny("deny.too_complex", detail="nesting")])
 
-    def _prove(self, engine: "Engine", sql: str) -> Verdict:
+    def _prove(self, engine: "Engine", sql: str, rules: GateRules) -> Verdict:
         from agent.sql.proof import prove  # noqa: PLC0415 - it needs the engine's packages, which may be missing
 
         if self._builtins is None:
             self._builtins = engine.builtin_functions()
-        return prove(engine, sql, self._rules, self._builtins)
+        return prove(engine, sql, rules, self._builtins)
 
 
 def _refuse_text(sql: str) -> Finding | None:

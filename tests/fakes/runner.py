@@ -6,8 +6,12 @@ from datetime import UTC, datetime, timedelta
 from agent.errors import AgentError
 from agent.policy.approvals import Approval, ApprovalRequest, ApprovalState
 from agent.policy.decision import Allow, Decision, Deny, NeedApproval
+from agent.policy.grants import AccessPolicy
+from agent.policy.rights import TurnRights, rights_of_turn
 from agent.query_values import Check, QueryOutcome, QueryRefused, QueryRequest
+from agent.results import StoredResult
 from agent.turn import Bill, Column, Table
+from tests.fakes.access import everyone_reads
 from tests.fakes.approvals import FakeApprovals
 
 
@@ -25,6 +29,8 @@ class FakeRunner:
     ran: list[str] = field(default_factory=list[str])
     approved: list[str] = field(default_factory=list[str])
     stopped: list[str] = field(default_factory=list[str])
+    policy: AccessPolicy = field(default_factory=lambda: everyone_reads("shop", "web", project="p"))
+    fuller_results: dict[str, StoredResult] = field(default_factory=dict[str, StoredResult])
 
     async def check(self, sql: str, request: QueryRequest) -> Check:
         self.checked.append(sql)
@@ -38,6 +44,12 @@ class FakeRunner:
 
     async def stop(self, turn_id: str) -> None:
         self.stopped.append(turn_id)
+
+    async def rights(self, request: QueryRequest) -> TurnRights:
+        return rights_of_turn(self.policy, request.actor, request.audience)
+
+    async def fuller(self, result_id: str, user: str) -> StoredResult | None:
+        return self.fuller_results.get(result_id)
 
     async def request_approval(self, check: Check, request: QueryRequest) -> str:
         return await self.approvals.request(

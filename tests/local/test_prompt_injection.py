@@ -22,7 +22,8 @@ from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.context import Services
 from agent.memory_savers import MemorySavers
 from agent.options import AgentOptions
-from agent.policy.access import DatasetAllowlist
+from agent.policy.access import NoRights
+from agent.policy.access_control import AccessControl
 from agent.policy.cost import CostLimits
 from agent.query import QueryPolicy, QueryRunner
 from agent.sql.gate import Gate
@@ -31,6 +32,7 @@ from agent.sql.rules import GateRules
 from agent.turn import Actor, Answer, Audience, DecisionWord, Preset, Progress, RunSql, Said, Turn
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
+from tests.fakes.access import everyone_reads, real_access
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.cashier import cashier_at, till_at
 from tests.fakes.model import FakeModel
@@ -73,6 +75,7 @@ class Shop:
     warehouse: BigQueryWarehouse
     gate: Gate
     policy: QueryPolicy
+    access: AccessControl
 
 
 class Catalog:
@@ -98,7 +101,7 @@ class Victim:
         approvals = FakeApprovals()
         runner = QueryRunner(
             gate=self._shop.gate, warehouse=self._shop.warehouse, policy=self._shop.policy, approvals=approvals,
-            results=FakeResults(), cashier=cashier_at(self._shop.warehouse),
+            results=FakeResults(), cashier=cashier_at(self._shop.warehouse), access=self._shop.access,
         )  # fmt: skip
         options = AgentOptions("demo-proj", chat_allow_execute_in_chat=True, answer_notes_enabled=False)
         services = Services(
@@ -133,7 +136,6 @@ async def _unseen(progress: Progress) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shop(googlesql_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    access = DatasetAllowlist.parse(["shop", "web"], "demo-proj")
     key = tmp_path_factory.mktemp("key") / "key.json"
     async with AsyncExitStack() as stack:
         service = await stack.enter_async_context(LocalBigQuery(googlesql_cache).serving())
@@ -143,8 +145,9 @@ async def shop(googlesql_cache: Path, tmp_path_factory: pytest.TempPathFactory) 
             BigQueryWarehouse.open("demo-proj", "US", api_endpoint=service.url, credentials_path=key)
         )
         # Money is no object: what stops these statements is what they read.
-        policy = QueryPolicy(access, "demo-proj", CostLimits(1 << 50, auto_execute_max_cost_usd=1e9))
-        yield Shop(service, warehouse, Gate(engine, GateRules(access, "demo-proj")), policy)
+        policy = QueryPolicy("demo-proj", CostLimits(1 << 50, auto_execute_max_cost_usd=1e9))
+        access = real_access(warehouse, engine, everyone_reads("shop", "web", project="demo-proj"), project="demo-proj")
+        yield Shop(service, warehouse, Gate(engine, GateRules(NoRights(), "demo-proj")), policy, access)
 
 
 async def test_there_are_fifty_of_them() -> None:

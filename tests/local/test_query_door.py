@@ -10,7 +10,7 @@ import pytest
 
 from agent.bigquery.client import BigQueryWarehouse
 from agent.errors import InvalidQuery
-from agent.policy.access import DatasetAllowlist
+from agent.policy.access import NoRights
 from agent.policy.cost import CostLimits
 from agent.policy.decision import Allow, Deny, NeedApproval
 from agent.query import QueryPolicy, QueryRefused, QueryRequest, QueryRunner
@@ -20,10 +20,12 @@ from agent.sql.rules import GateRules
 from agent.turn import Actor, Audience
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
+from tests.fakes.access import everyone_reads, real_access
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.cashier import cashier_at
 from tests.fakes.results import FakeResults
 
+ACCESS = everyone_reads("shop", "web", project="demo-proj")
 REVENUE = "SELECT status, SUM(sale_price) AS revenue FROM shop.order_items GROUP BY status ORDER BY status"
 REQUEST = QueryRequest("message:T1:C1:1.0", "T1:C1:1.0", Actor("U1", "T1"), Audience("channel", "C1"), "Revenue?")
 
@@ -38,7 +40,6 @@ class Door:
 
 @pytest.fixture
 async def door(googlesql_cache: Path) -> AsyncIterator[Door]:
-    access = DatasetAllowlist.parse(["shop", "web"], "demo-proj")
     approvals, results = FakeApprovals(), FakeResults()
     with tempfile.TemporaryDirectory() as folder:
         key = Path(folder) / "key.json"
@@ -46,8 +47,8 @@ async def door(googlesql_cache: Path) -> AsyncIterator[Door]:
             await asyncio.to_thread(write_credentials, key)
             opened = BigQueryWarehouse.open("demo-proj", "US", api_endpoint=service.url, credentials_path=key)
             async with opened as warehouse:
-                policy = QueryPolicy(access, "demo-proj", CostLimits(1 << 30, auto_execute_max_cost_usd=0.0001))
-                gate = Gate(engine, GateRules(access, "demo-proj"))
+                policy = QueryPolicy("demo-proj", CostLimits(1 << 30, auto_execute_max_cost_usd=0.0001))
+                gate = Gate(engine, GateRules(NoRights(), "demo-proj"))
                 runner = QueryRunner(
                     gate=gate,
                     warehouse=warehouse,
@@ -55,6 +56,7 @@ async def door(googlesql_cache: Path) -> AsyncIterator[Door]:
                     approvals=approvals,
                     results=results,
                     cashier=cashier_at(warehouse),
+                    access=real_access(warehouse, engine, ACCESS, project="demo-proj"),
                 )
                 yield Door(runner, service, approvals, results)
 

@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.bigquery.pricing import MEBIBYTE, OnDemandPrice
+from agent.cashier import Cashier
 from agent.errors import InvalidQuery, JobFailed, WarehouseUnavailable
 from agent.notice import Notice
-from agent.policy.access import DatasetAllowlist
 from agent.policy.approvals import Approval
 from agent.policy.cost import CostLimits
 from agent.policy.decision import Allow, Deny, NeedApproval
 from agent.query import Check, QueryOutcome, QueryPolicy, QueryRefused, QueryRequest, QueryRunner
 from agent.sql.verdict import Verdict
 from agent.turn import Actor, Audience, Bill
+from tests.fakes.access import access_of, everyone_reads
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.budgets import FakeBudgets
 from tests.fakes.cashier import cashier_at
@@ -25,6 +26,7 @@ from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 CHEAP, DEAR = "SELECT COUNT(*) FROM shop.orders", "SELECT * FROM shop.orders"
 ORDERS = "demo.shop.orders"
+COUNT = table_of([("n", "INT64")], (42,))
 REQUEST = QueryRequest(
     turn_id="message:T1:C1:1.0",
     conversation="T1:C1:1.0",
@@ -42,7 +44,7 @@ class ScriptedGate:
         reasons = tuple(Notice(code) for code in codes)
         self.verdicts[sql] = Verdict(sql, decision, reasons, syntax_error=syntax_error)  # type: ignore[arg-type]
 
-    async def check(self, sql: str) -> Verdict:
+    async def check(self, sql: str, rights: object = None) -> Verdict:
         return self.verdicts.get(sql, Verdict(sql, "allow", ()))
 
 
@@ -53,6 +55,7 @@ class Door:
     approvals: FakeApprovals
     results: FakeResults
     books: FakeBudgets
+    cashier: Cashier
     pauses: list[float]
     runner: QueryRunner
 
@@ -69,6 +72,7 @@ def door() -> Door:
     gate, warehouse, pauses = ScriptedGate(), FakeWarehouse(), list[float]()
     approvals, results = FakeApprovals(lambda: NOW), FakeResults(lambda: NOW)
     books = FakeBudgets()
+    cashier = cashier_at(warehouse, books, now=lambda: NOW)
     count = table_of([("n", "INT64")], (42,))
     warehouse.knows(CHEAP, Statement(count, 5 * MEBIBYTE, (ORDERS,)))
     warehouse.knows(DEAR, Statement(count, 1000 * MEBIBYTE, (ORDERS,)))
@@ -77,15 +81,15 @@ def door() -> Door:
         pauses.append(seconds)
 
     policy = QueryPolicy(
-        access=DatasetAllowlist.parse(["shop"], "demo"),
         default_project="demo",
         limits=CostLimits(max_bytes_billed=2000 * MEBIBYTE, auto_execute_max_cost_usd=0.001, price=OnDemandPrice(6.25)),
     )
     runner = QueryRunner(
-        cashier=cashier_at(warehouse, books, now=lambda: NOW), gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=results, now=lambda: NOW,
-        pause=pause,
+        access=access_of(everyone_reads("shop", project="demo"), project="demo"),
+        gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=results, cashier=cashier,
+        now=lambda: NOW, pause=pause,
     )  # fmt: skip
-    return Door(gate, warehouse, approvals, results, books, pauses, runner)
+    return Door(gate, warehouse, approvals, results, books, cashier, pauses, runner)
 
 
 async def refused(door: Door, sql: str, approved: Approval | None = None) -> list[str]:
@@ -211,18 +215,24 @@ async def test_an_approved_query_runs_once_whoever_presses(door: Door) -> None:
 async def test_an_approval_lets_run_what_it_names_and_nothing_else(door: Door) -> None:
     approval = await door.approve(DEAR)
     other = DEAR + " "
-    door.warehouse.knows(other, Statement(bytes_processed=1000 * MEBIBYTE, tables=(ORDERS,)))
+    door.warehouse.knows(other, Statement(COUNT, 1000 * MEBIBYTE, (ORDERS,)))
     assert await refused(door, other, approval) == ["approval.void_statement"]
 
 
-async def test_an_approval_is_void_when_the_price_or_the_tables_drift(door: Door) -> None:
+async def test_an_approval_is_void_when_the_price_the_tables_or_the_columns_drift(door: Door) -> None:
     approval = await door.approve(DEAR)
-    door.warehouse.knows(DEAR, Statement(bytes_processed=1100 * MEBIBYTE, tables=(ORDERS,)))
+    door.warehouse.knows(DEAR, Statement(COUNT, 1100 * MEBIBYTE, (ORDERS,)))
     await door.runner.run(DEAR, REQUEST, approved=approval)  # a little growth is covered
-    door.warehouse.knows(DEAR, Statement(bytes_processed=1101 * MEBIBYTE, tables=(ORDERS,)))
+    door.warehouse.knows(DEAR, Statement(COUNT, 1101 * MEBIBYTE, (ORDERS,)))
     assert await refused(door, DEAR, approval) == ["approval.void_price"]
-    door.warehouse.knows(DEAR, Statement(bytes_processed=1000 * MEBIBYTE, tables=(ORDERS, "demo.shop.users")))
+    door.warehouse.knows(DEAR, Statement(COUNT, 1000 * MEBIBYTE, (ORDERS, "demo.shop.users")))
     assert await refused(door, DEAR, approval) == ["approval.void_tables"]
+    # The view below the statement was defined anew: the same tables and bytes, other columns.
+    renamed = table_of([("n", "INT64"), ("email", "STRING")], (42, "a@b.c"))
+    door.warehouse.knows(DEAR, Statement(renamed, 1000 * MEBIBYTE, (ORDERS,)))
+    with pytest.raises(QueryRefused) as caught:
+        await door.runner.run(DEAR, REQUEST, approved=approval)
+    assert caught.value.reasons == (Notice("approval.void_columns", {"changes": "+ email STRING"}),)
 
 
 async def test_no_approval_lifts_a_denial(door: Door) -> None:

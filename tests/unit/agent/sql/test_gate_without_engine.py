@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from agent.bigquery.pricing import MEBIBYTE
+from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.errors import InvalidQuery
 from agent.notice import Notice
 from agent.policy.access import DatasetAllowlist
@@ -24,6 +25,7 @@ from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
 from agent.sql.verdict import Verdict
 from agent.turn import Actor, Audience
+from tests.fakes.access import access_of, everyone_reads
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.cashier import cashier_at
 from tests.fakes.results import FakeResults
@@ -32,6 +34,7 @@ from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 ROOT = Path(__file__).parents[4]
 ACCESS = DatasetAllowlist.parse(["sales"], "proj-x")
 READ = "SELECT COUNT(*) FROM sales.orders"
+TABLES = (TableInfo("proj-x.sales.orders", (ColumnInfo("id", "INT64"),)),)
 ORDERS = "proj-x.sales.orders"
 REQUEST = QueryRequest("message:T1:C1:1.0", "T1:C1:1.0", Actor("U1", "T1"), Audience("channel", "C1"), "How many?")
 
@@ -171,11 +174,12 @@ async def test_it_runs_after_a_persons_yes_and_not_before(no_folder: Path) -> No
 def door(engine: EngineThread, statement: Statement) -> tuple[QueryRunner, FakeWarehouse, FakeApprovals]:
     warehouse, approvals = FakeWarehouse(), FakeApprovals()
     warehouse.knows(READ, statement)
-    policy = QueryPolicy(ACCESS, "proj-x", CostLimits(1 << 40, auto_execute_max_cost_usd=1000))
+    policy = QueryPolicy("proj-x", CostLimits(1 << 40, auto_execute_max_cost_usd=1000))
     gate = Gate(engine, GateRules(ACCESS, "proj-x"))
     runner = QueryRunner(
         gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=FakeResults(),
         cashier=cashier_at(warehouse),
+        access=access_of(everyone_reads("sales", project="proj-x"), project="proj-x", tables=TABLES),
     )  # fmt: skip
     return runner, warehouse, approvals
 
