@@ -11,7 +11,7 @@ from bot.settings import Settings
 _GROUPS = {
     "Slack": ("slack_", "channel_"),
     "Model": ("openai_", "turn_", "conversation_", "answer_"),
-    "BigQuery": ("bigquery_", "google_", "budget_"),
+    "BigQuery": ("bigquery_", "google_", "budget_", "policy_"),
     "Storage": ("database_", "langgraph_", "result_", "state_", "cache_"),
     "Process": ("workers", "drain_", "log_"),
 }
