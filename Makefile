@@ -50,6 +50,7 @@ bench: setup ## benchmarks: ratios measured side by side, JSON beside them
 
 lock: setup ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o deploy/requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --extra dynamodb -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dynamodb.lock
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --extra dev --extra dynamodb --extra local-model -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dev.lock
 
 clean: ## remove what setup and tests made
