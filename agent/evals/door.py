@@ -47,7 +47,7 @@ class CaseApprovals:
             if row.state is ApprovalState.PENDING and row.request.conversation == conversation
         )
 
-    async def decide(self, approval_id: str, by: str, *, approve: bool) -> Decided | None:
+    async def decide(self, approval_id: str, by: str, *, approve: bool, via: str = "") -> Decided | None:
         row = self._rows.get(approval_id)
         if row is None or row.state is not ApprovalState.PENDING:
             return None if row is None else Decided(row, is_first=False)
