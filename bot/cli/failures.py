@@ -10,7 +10,7 @@ def sentence_of(error: Exception) -> str | None:
     """The sentence, or None for an error that nobody foresaw: its traceback is for the developer."""
     match error:
         case StorageUnavailable():
-            return f"{_first_line(error)}. Start that server, mend DATABASE_URL, or unset it for the embedded one."
+            return f"{_first_line(error)}. {error.advice}."
         case PostgresUnavailable() | AgentError():
             return f"{_first_line(error)}."
         case UnsafeCacheFolder():

@@ -16,9 +16,10 @@ KEEPALIVES: dict[str, Any] = {"keepalives_idle": 10, "keepalives_interval": 5, "
 
 
 class StorageUnavailable(Exception):
-    """Postgres did not answer. Nothing is known to be written; the same call may succeed a little later."""
+    """The database did not answer. Nothing is known to be written; the same call may succeed a little later."""
 
     is_transient: ClassVar[bool] = True
+    advice: ClassVar[str] = "Start that server, mend DATABASE_URL, or unset it for the embedded one"
 
 
 class StorageMisconfigured(Exception):

@@ -44,6 +44,12 @@ class DynamoTable:
     """None: AWS's."""
 
 
+class DynamoUnavailable(StorageUnavailable):
+    """DynamoDB did not answer."""
+
+    advice = "See that this machine reaches AWS, and what LANGGRAPH_DYNAMODB_REGION and its endpoint say"
+
+
 class PrunedDynamoSaver(DynamoDBSaver):
     """The library's, which cannot prune: what is older than the latest checkpoint goes, and that one stays."""
 
@@ -68,16 +74,16 @@ class DynamoSavers:
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[BaseCheckpointSaver[str]]:
-        """Raises StorageUnavailable where the saver inside the block lost its table."""
+        """Raises DynamoUnavailable where the saver inside the block lost its table."""
         try:
             yield self._saver
         except (BotoCoreError, ClientError) as error:
-            raise StorageUnavailable(f"DynamoDB did not answer: {_reason(error)}") from error
+            raise DynamoUnavailable(f"DynamoDB did not answer: {_reason(error)}") from error
 
 
 @asynccontextmanager
 async def open_dynamo_savers(table: DynamoTable, *, workers: int) -> AsyncGenerator[DynamoSavers]:
-    """Raises StorageMisconfigured for what a setting mends, StorageUnavailable where AWS does not answer."""
+    """Raises StorageMisconfigured for what a setting mends, DynamoUnavailable where AWS does not answer."""
     saver = await asyncio.to_thread(_connected, table, workers)
     try:
         yield DynamoSavers(saver)
@@ -108,7 +114,7 @@ def _connected(table: DynamoTable, workers: int) -> PrunedDynamoSaver:
             "LANGGRAPH_CHECKPOINT_BACKEND=dynamodb finds no AWS credentials: give the machine a role."
         ) from None
     except (ConnectionError, HTTPClientError) as error:
-        raise StorageUnavailable(f"DynamoDB did not answer: {_reason(error)}") from error
+        raise DynamoUnavailable(f"DynamoDB did not answer: {_reason(error)}") from error
     except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no URL
         raise _misconfigured(table, error) from None
     keys = {(key["AttributeName"], key["KeyType"]) for key in described["KeySchema"]}
@@ -123,7 +129,7 @@ def _misconfigured(table: DynamoTable, error: Exception) -> Exception:
             where = f" in {table.region}" if table.region else ""
             return StorageMisconfigured(f"LANGGRAPH_DYNAMODB_TABLE is wrong: there is no table {table.name}{where}.")
         case "InternalServerError" | "ThrottlingException" | "RequestLimitExceeded" as reason:
-            return StorageUnavailable(f"DynamoDB did not answer: {reason}")
+            return DynamoUnavailable(f"DynamoDB did not answer: {reason}")
         case reason:
             return StorageMisconfigured(
                 f"LANGGRAPH_CHECKPOINT_BACKEND=dynamodb cannot use the table {table.name}: AWS says {reason}."
