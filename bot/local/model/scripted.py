@@ -74,6 +74,10 @@ class ScriptedModel:
             self.base_url = f"{address}/v1"
             yield self
 
+    def play(self, rules: Iterable[RuleLike]) -> None:
+        """From now on *rules* answer, and what is left of the script before them does not."""
+        self._script = Script(rules)
+
     def misbehave(self, misbehaviour: Misbehaviour, times: int = 1) -> None:
         """The next requests meet this in place of their rule's own misbehaviour."""
         self._misbehaviours.extend([misbehaviour] * times)
