@@ -4,11 +4,13 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from agent.bigquery.client import BigQueryWarehouse
+from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.errors import InvalidQuery
 from agent.policy.access import NoRights
 from agent.policy.cost import CostLimits
@@ -17,6 +19,7 @@ from agent.query import QueryPolicy, QueryRefused, QueryRequest, QueryRunner
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
+from agent.sql.twins import rewrites_of
 from agent.turn import Actor, Audience
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
@@ -113,3 +116,24 @@ async def test_what_costs_more_waits_for_a_person_and_then_runs_once(door: Door)
     ]
     assert outcomes[0].table == outcomes[1].table
     assert len(door.service.jobs) == 1
+
+
+async def test_every_cheaper_twin_passes_the_same_door_and_none_changes_what_is_read(door: Door) -> None:
+    dear = "SELECT * FROM shop.orders WHERE created_at >= '2025-01-01' AND created_at < '2026-01-01' ORDER BY order_id"
+    columns = (
+        "order_id",
+        "user_id",
+        "status",
+        "created_at",
+        "shipped_at",
+        "delivered_at",
+        "returned_at",
+        "num_of_item",
+    )
+    tables = (TableInfo("demo-proj.shop.orders", tuple(ColumnInfo(name, "INT64") for name in columns)),)
+    twins = rewrites_of(dear, tables, "demo-proj", date(2026, 1, 15))
+    assert [twin.gives_up.code for twin in twins] == ["twin.period", "twin.columns", "twin.sample"]
+    for twin in twins:
+        check = await door.runner.check(twin.sql, REQUEST)
+        assert not isinstance(check.decision, Deny), (twin.gives_up.code, check.reasons)
+        assert check.tables == ("demo-proj.shop.orders",)
