@@ -78,7 +78,8 @@ class Talk:
         self._bench = bench
         self._savers = savers
         self._limits = limits
-        self._options = AgentOptions(**{"default_project": PROJECT, "answer_notes_enabled": False, **options})
+        settings: dict[str, Any] = {"default_project": PROJECT, "answer_notes_enabled": False, **options}
+        self._options = AgentOptions(**settings)
         self._seen = len(bench.model.requests), len(bench.bigquery.dry_runs), set(bench.bigquery.jobs)
         self.approvals = FakeApprovals()
         self.steps: list[Progress] = []
