@@ -172,6 +172,13 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
         yield Desktop(analyst, services, engine)
 
 
+@asynccontextmanager
+async def open_records(settings: Settings) -> AsyncGenerator[Database]:
+    """The database alone, for commands that look at what is written down."""
+    async with AsyncExitStack() as stack:
+        yield await _open_storage(stack, settings)
+
+
 async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
     if settings.database_url is not None:
         uri = settings.database_url.get_secret_value()

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from bot.cli.cases import CASES
 from bot.cli.errors import CommandError
+from bot.cli.money import add_audit_commands, add_budget_commands
 from bot.settings import ConfigurationError
 
 CONFIGURATION_ERROR = 78
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_chat(commands.add_parser("chat", help="a conversation in this terminal"))
     evals = commands.add_parser("evals", help="golden questions").add_subparsers(required=True, metavar="COMMAND")
     _add_evals_run(evals.add_parser("run", help="ask every question of a suite and compare with its gold answer"))
+    add_budget_commands(commands.add_parser("budget", help="what may be spent, and what was"))
+    add_audit_commands(commands.add_parser("audit", help="what was decided and billed"))
     sql = commands.add_parser("sql", help="the gate").add_subparsers(required=True, metavar="COMMAND")
     _add_sql_check(sql.add_parser("check", help="may this statement run? (asks neither BigQuery nor Postgres)"))
     return parser

@@ -15,6 +15,8 @@ from agent.notice import Notice
 from bot.storage.database import Database
 from bot.storage.tables import audit, reservation_accounts, reservations
 
+KEPT_DAYS: Final = 30
+"""Nobody removes what is younger: the trigger on the table says so, too."""
 PAGE_ROWS: Final = 500
 """Rows read at a time: an export of any length holds no more than these."""
 
@@ -51,7 +53,7 @@ class PostgresAudit:
             last = (rows[-1]["at"], rows[-1]["id"])
 
     async def prune(self, before: datetime) -> int:
-        """Remove what is older than *before*; how many rows that was. The database refuses what is not 30 days old."""
+        """Remove what is older than *before*; how many rows that was. The database refuses what is younger than KEPT_DAYS."""
         ended = select(reservations.c.job_id).where(reservations.c.state != "held", reservations.c.at < before)
         async with self._database.transaction() as connection:
             await connection.execute(text("SELECT set_config('data_bolt.audit_retention', 'on', true)"))

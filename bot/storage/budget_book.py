@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.policy.budget import EACH, Budget, Period, Scope, Standing
 from bot.budgets import BudgetLine
-from bot.storage.budget_accounts import budget_from, standing_of
+from bot.storage.budget_accounts import AccountKey, budget_from, open_accounts, standing_of
 from bot.storage.database import Database
 from bot.storage.tables import budget_accounts, budgets
 
@@ -44,6 +44,10 @@ class PostgresBudgetBook:
         async with self._database.transaction() as connection:
             await connection.execute(kept)
             await connection.execute(forget.values(warned_by=None))
+        if budget.subject != EACH:  # so that what the period has seen already is there to be read at once
+            starts_on = budget.period.start(self._now(), self._zone)
+            async with self._database.transaction() as connection:
+                await open_accounts(connection, [AccountKey(**key, starts_on=starts_on)], self._zone)
 
     async def unset(self, scope: Scope, subject: str, period: Period) -> bool:
         # The accounts stay: what was spent counts again when a budget is set again.

@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from bot.storage import migrations
 from bot.storage.database import StorageUnavailable, libpq_uri, sqlalchemy_url
 from bot.storage.embedded import EmbeddedPostgres
-from bot.storage import migrations
 from bot.storage.migrations import migrate
 from bot.storage.tables import metadata
 from tests.postgres import database_uri
