@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from agent.bigquery.warehouse import ColumnInfo, DryRun, TableInfo
 from agent.catalog.find import find_tables
+from agent.policy.access import judge_access
 from agent.policy.agreement import judge_dry_run
 from agent.policy.column_access import judge_columns
 from agent.policy.decision import Decision, Deny, strictest
@@ -17,7 +18,7 @@ from agent.policy.rights import Rights, TurnRights, rights_of_turn
 from agent.sql.column_use import ColumnUse
 from agent.sql.names import TableName
 from agent.sql.verdict import Verdict
-from agent.turn import Actor, Audience
+from agent.turn import Actor, Audience, Column
 
 _REMEMBERED: Final = 64
 
@@ -85,6 +86,21 @@ class AccessControl:
             return AccessRuling(tables)
         columns = judge_columns(await self._use(verdict, reading), guarded, reading.described, rights, dry_run.schema)
         return AccessRuling(strictest((tables, columns.decision)), columns.masked, columns.holds_tagged)
+
+    async def foresee(self, verdict: Verdict, rights: Rights) -> AccessRuling:
+        """What `rule` would say if BigQuery agreed with the statement's text: for a policy that is tried out.
+
+        Tables that nobody has described are taken to have no column that matters.
+        """
+        reading = await self._reading(verdict)
+        use = await self._use(verdict, reading)
+        tables = judge_access(map(str, verdict.tables), rights, self._default_project)
+        known = [name for name in reading.columns if reading.described.guarded(name, rights)]
+        if isinstance(tables, Deny) or not known:
+            return AccessRuling(tables)
+        schema = tuple(Column(output.name, "") for output in use.outputs) if use else ()
+        columns = judge_columns(use, known, reading.described, rights, schema)
+        return AccessRuling(columns.decision, columns.masked, columns.holds_tagged)
 
     async def _use(self, verdict: Verdict, reading: _Reading) -> ColumnUse | None:
         if not reading.is_analysed:

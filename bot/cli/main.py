@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     add_budget_commands(commands.add_parser("budget", help="what may be spent, and what was"))
     add_audit_commands(commands.add_parser("audit", help="what was decided and billed"))
     sql = commands.add_parser("sql", help="the gate").add_subparsers(required=True, metavar="COMMAND")
+    policy = commands.add_parser("policy", help="who may read what").add_subparsers(required=True, metavar="COMMAND")
+    _add_policy_test(policy.add_parser("test", help="is a policy file right, and what does it allow?"))
     _add_sql_check(sql.add_parser("check", help="may this statement run? (asks neither BigQuery nor Postgres)"))
     return parser
 
@@ -87,6 +89,12 @@ async def _evals_run(options: argparse.Namespace) -> int:
     from bot.cli.evals import evals_run  # noqa: PLC0415
 
     return await evals_run(options)
+
+
+async def _policy_test(options: argparse.Namespace) -> int:
+    from bot.cli.policy_test import policy_test  # noqa: PLC0415
+
+    return await policy_test(options)
 
 
 async def _sql_check(options: argparse.Namespace) -> int:
@@ -162,8 +170,29 @@ def _add_sql_check(parser: argparse.ArgumentParser) -> None:
         metavar="PROJECT.DATASET",
         help="what may be read, '*' for every table (else BIGQUERY_DATASETS)",
     )
+    parser.add_argument("--policy", metavar="FILE", help="what may be read by a policy file, by whom and where:")
+    _add_who(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=_sql_check)
+
+
+def _add_who(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--user", metavar="U", help="who asks (a Slack user id)")
+    parser.add_argument("--group", action="append", metavar="G", help="a user group of theirs, id or handle")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--channel", metavar="C", help="where they ask, id or name")
+    place.add_argument("--dm", action="store_true", help="alone with the bot (the default)")
+    parser.add_argument("--external", action="store_true", help="people of another company are in the channel")
+    parser.add_argument("--guest", action="store_true", help="who asks is a guest")
+
+
+def _add_policy_test(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the policy, as POLICY_FILE names it")
+    parser.add_argument("--sql", help="what would become of this statement (else the file's own tests are run)")
+    _add_who(parser)
+    parser.add_argument("--project", metavar="P", help="of names without one (else BIGQUERY_PROJECT)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=_policy_test)
 
 
 if __name__ == "__main__":

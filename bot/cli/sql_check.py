@@ -19,7 +19,7 @@ from bot.cli.errors import CommandError
 from bot.cli.sql_grants import rules_of
 from bot.i18n.catalogue import say_notice
 from bot.logging import configure_logging
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,13 @@ class Statement:
 async def sql_check(options: argparse.Namespace) -> int:
     configure_logging("warning")
     settings = load_settings()
+    if options.policy is not None:
+        return await _check_by_policy(options, settings)
     grants = options.grant if options.grant is not None else settings.bigquery_datasets
     rules = rules_of(grants, options.project or settings.bigquery_project or "")
     statements = [Statement(None, options.sql)] if options.jsonl is None else await _read(Path(options.jsonl))
     cache_dir = settings.cache_dir / "googlesql"
-    await _prepare(cache_dir)
+    await prepare(cache_dir)
     async with EngineThread(cache_dir) as engine:
         gate = Gate(engine, rules)
         await gate.check("SELECT 1")  # opens the engine and reads its functions: no statement's time holds that
@@ -52,6 +54,23 @@ async def sql_check(options: argparse.Namespace) -> int:
     return 0
 
 
+async def _check_by_policy(options: argparse.Namespace, settings: Settings) -> int:
+    """The same by a policy file, for who asks where: with the columns that they may see."""
+    from bot.cli.policy_test import check_by_policy  # noqa: PLC0415 - it needs this module's own
+
+    if options.grant is not None:
+        raise CommandError("--policy and --grant both say what may be read: use one of them.")
+    statements = [Statement(None, options.sql)] if options.jsonl is None else await _read(Path(options.jsonl))
+    async for statement_id, told in check_by_policy(options, settings, [(one.id, one.sql) for one in statements]):
+        if options.jsonl is not None:
+            print(json.dumps({"id": statement_id, **told}))
+        elif options.json:
+            print(json.dumps(told))
+        else:
+            _print_for_people(told)
+    return 0
+
+
 def verdict_json(verdict: Verdict, milliseconds: float) -> dict[str, Any]:
     """`reasons` are `code: sentence`, gravest first; `tables` are named in full."""
     return {
@@ -63,7 +82,8 @@ def verdict_json(verdict: Verdict, milliseconds: float) -> dict[str, Any]:
     }
 
 
-async def _prepare(cache_dir: Path) -> None:
+async def prepare(cache_dir: Path) -> None:
+    """Have the engine compiled before anything waits for it, and say so; without one, say that."""
     try:
         from bot.cli.engine import prepare_engine  # noqa: PLC0415 - the engine's packages may be missing
 
