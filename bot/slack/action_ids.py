@@ -11,7 +11,7 @@ class ActionId(StrEnum):
     CANCEL = "cancel"
     """Value: the approval's id."""
     TWIN = "twin"
-    """Value: `<index>:<the turn's id>`, for a cheaper statement that the turn's answer offers."""
+    """Value: `<index>:<the turn's id>`, for a cheaper statement that the turn's answer offers. Numbered."""
     SHOW_SQL = "show_sql"
     """Value: the turn's id."""
     CSV_FILE = "csv_file"

@@ -16,6 +16,9 @@ def check_message(message: Message) -> None:
     assert len(message.text) < LONGEST_TEXT
     blocks = [_block(block) for block in message.blocks]
     _are_unique([block.get("block_id") for block in message.blocks])
+    for block in message.blocks:  # which slackblocks lets pass and Slack does not
+        if block["type"] == "actions":
+            _are_unique([element["action_id"] for element in block["elements"]])
     built = sb.Message(channel="C1", text=message.text, blocks=blocks)
     assert len(built._resolve()["blocks"]) == len(message.blocks)
 

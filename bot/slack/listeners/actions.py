@@ -45,7 +45,7 @@ class ClickListeners:
     def register(self, app: AsyncApp) -> None:
         app.action(ActionId.APPROVE.value)(self.on_decision)
         app.action(ActionId.CANCEL.value)(self.on_decision)
-        app.action(ActionId.TWIN.value)(self.on_twin)
+        app.action(re.compile(rf"{ActionId.TWIN}:\d+"))(self.on_twin)
         app.action(ActionId.STOP.value)(self.on_stop)
         app.action(re.compile(rf"({ActionId.CHOOSE}|{ActionId.ASK}):\d+"))(self.on_question)
         app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)

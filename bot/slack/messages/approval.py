@@ -5,7 +5,7 @@ from typing import Final
 from agent.turn import Answer, Card, Language, Twin, Waiting
 from bot.i18n.catalogue import say, say_notice
 from bot.i18n.numbers import bytes_text, usd_text
-from bot.slack.action_ids import ActionId, block_id
+from bot.slack.action_ids import ActionId, block_id, numbered
 from bot.slack.markup import MRKDWN, escape
 from bot.slack.messages.message import LONGEST_SECTION, Block, button, context, fitted, section
 
@@ -50,7 +50,7 @@ def add_buttons(answer: Answer, approval_id: str, texts: list[str], blocks: list
     lines = [say(language, "card.twins"), *(_twin_line(twin, language) for twin in answer.twins)]
     texts.append("\n".join(lines))
     blocks.append(context(fitted(texts[-1], LONGEST_SECTION)))
-    elements = [_twin_button(twin, f"{n}:{answer.turn_id}", language) for n, twin in enumerate(answer.twins)]
+    elements = [_twin_button(twin, number, answer) for number, twin in enumerate(answer.twins)]
     blocks.append({"type": "actions", "block_id": block_id("twins", language), "elements": elements})
 
 
@@ -91,7 +91,11 @@ def _twin_line(twin: Twin, language: Language) -> str:
     return f"• {gives_up} · {bytes_text(twin.bytes_estimated)} · {price}"
 
 
-def _twin_button(twin: Twin, value: str, language: Language) -> Block:
+def _twin_button(twin: Twin, number: int, answer: Answer) -> Block:
     """Named for what it gives up: `button.twin.period`."""
-    element = button(language, ActionId.TWIN, value)
-    return element | {"text": {"type": "plain_text", "text": say(language, f"button.{twin.gives_up.code}")}}
+    return {
+        "type": "button",
+        "action_id": numbered(ActionId.TWIN, number),
+        "text": {"type": "plain_text", "text": say(answer.language, f"button.{twin.gives_up.code}")},
+        "value": f"{number}:{answer.turn_id}",
+    }

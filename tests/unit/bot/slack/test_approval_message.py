@@ -55,9 +55,9 @@ def test_a_card_that_waits_says_why_who_until_when_and_what_is_cheaper(language:
     assert buttons(message) == [
         ("approve", "a7"),
         ("cancel", "a7"),
-        ("twin", "0:message:T:C:1.0"),
-        ("twin", "1:message:T:C:1.0"),
-        ("twin", "2:message:T:C:1.0"),
+        ("twin:0", "0:message:T:C:1.0"),
+        ("twin:1", "1:message:T:C:1.0"),
+        ("twin:2", "2:message:T:C:1.0"),
         ("show_sql", "message:T:C:1.0"),
     ]
 

@@ -225,11 +225,11 @@ def test_praise_marks_on_others_and_our_own_marks_decide_nothing(body: dict[str,
 
 
 def test_a_twin_is_named_by_its_place_in_a_turns_answer() -> None:
-    item = twin_from_click(click("twin", "2:message:T1:C1:1.0"), NOW)
+    item = twin_from_click(click("twin:2", "2:message:T1:C1:1.0"), NOW)
     assert (item.turn_id, item.index, item.target) == ("message:T1:C1:1.0", 2, "T1:C1:1712.0001")
     for value in ("x:message:T1", "1", "1:", "-1:t", "²:t"):
         with pytest.raises(ParseError):
-            twin_from_click(click("twin", value), NOW)
+            twin_from_click(click("twin:0", value), NOW)
 
 
 def test_a_click_in_a_dm_speaks_in_the_dm() -> None:
