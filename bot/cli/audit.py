@@ -52,7 +52,7 @@ async def write_jsonl(rows: AsyncIterable[Row], out: TextIO) -> None:
 async def write_csv(rows: AsyncIterable[Row], out: TextIO) -> None:
     """With a line of names, also where there is no row."""
     names = [column.name for column in audit_table.columns]
-    # Every text is quoted: the writer itself would leave a bare carriage return as it is, and readers end the row there.
+    # Every text is quoted: the writer would leave a bare carriage return as it is, and a reader ends the row there.
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(names)
     async for row in rows:

@@ -1,6 +1,7 @@
 """The options of `botctl budget` and `botctl audit`; each command imports its own world when it is called."""
 
 import argparse
+
 from bot.cli.amounts import dollars, size
 
 
