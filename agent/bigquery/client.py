@@ -100,7 +100,7 @@ class BigQueryWarehouse:
             raise
         if error := attached.query.error_result:
             raise job_error(error, was_found_finished=attached.was_found_finished)
-        table = await self._in_thread(lambda: self._jobs.results.first_rows(job.id, job.max_rows))
+        table = await self._read_rows(lambda: self._jobs.results.first_rows(job.id, job.max_rows))
         return ran_of(attached.query, table)
 
     async def pages(self, job_id: str, *, page_rows: int) -> AsyncGenerator[Page]:
@@ -108,10 +108,7 @@ class BigQueryWarehouse:
         first, token = 0, None
         while True:
             fetch = partial(self._jobs.results.fetch, job_id, page_rows, token, first=first)
-            try:
-                fetched = await self._in_thread(fetch)
-            except NotFound as error:
-                raise ResultGone(error.detail) from error
+            fetched = await self._read_rows(fetch)
             first, token = first + len(fetched.page.rows), fetched.next_token
             yield fetched.page
             if token is None:
@@ -182,6 +179,13 @@ class BigQueryWarehouse:
 
         described = await asyncio.gather(*(describe(family) for family in families))
         return tuple(table for table in described if table is not None)
+
+    async def _read_rows(self, call: Callable[[], T]) -> T:
+        """The statement has run: what is not found now is its result, and none of the names in it."""
+        try:
+            return await self._in_thread(call)
+        except NotFound as error:
+            raise ResultGone(error.detail) from error
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         try:

@@ -142,6 +142,10 @@ class House:
     def billed_jobs(self) -> list[str]:
         return list(self.bigquery.jobs)
 
+    @property
+    def billed_bytes(self) -> int:
+        return sum(job.bytes_billed for job in self.bigquery.jobs.values())
+
 
 def is_final(message: dict[str, Any]) -> bool:
     """An answer, no longer the steps on the way to it: those carry the Stop button."""

@@ -9,6 +9,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 QUESTION = "How many orders were placed in 2025?"
 ANSWER = "2,442"
+ONE_RUN = 10 << 20
+"""Bytes: BigQuery bills ten megabytes for a small table."""
 
 POINTS = [
     Crossing("slack users.info", "before"),
@@ -28,7 +30,7 @@ POINTS = [
 
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point.moment} {point.call}")
 async def test_a_turn_killed_there_is_answered_once_and_billed_once(house: House, point: Crossing):
-    jobs_before = len(house.billed_jobs)
+    jobs_before, bytes_before = len(house.billed_jobs), house.billed_bytes
     house.kill_at(point)
     ts = await house.ask(QUESTION)
     await house.sprung()
@@ -36,3 +38,4 @@ async def test_a_turn_killed_there_is_answered_once_and_billed_once(house: House
     (answer,) = await house.answered(ts)
     assert ANSWER in answer["text"]
     assert len(house.billed_jobs) == jobs_before + 1
+    assert house.billed_bytes == bytes_before + ONE_RUN
