@@ -34,13 +34,15 @@ class Described:
         """The strictest of the column's own, its fields', and what it is made of."""
         return max(self._treatments(source, rights, frozenset()), default=Treatment.REFUSE)
 
-    def is_tagged(self, source: Source, rights: Rights) -> bool:
+    def is_tagged(self, source: Source, rights: Rights, passed: frozenset[Source] = frozenset()) -> bool:
+        """Whether it carries a tag, or is made of what does."""
         table = self._tables.get(source.table)
-        if table is None:
+        if table is None or source in passed:
             return False
-        return any(
-            rights.is_tagged(table.name, path, column.policy_tags) for column, path in _touched(table, source.path)
-        ) or any(self.is_tagged(behind, rights) for behind in (table.behind or {}).get(source.path[0], ()))
+        if any(rights.is_tagged(table.name, path, column.policy_tags) for column, path in _touched(table, source.path)):
+            return True
+        behind = (table.behind or {}).get(source.path[0], ())
+        return any(self.is_tagged(one, rights, passed | {source}) for one in behind)
 
     def guarded(self, table: str, rights: Rights) -> bool:
         """Whether any column of *table* is more than shown as it is, or carries a tag: then they are looked at."""
