@@ -33,8 +33,13 @@ class MaskedModel:
 
 
 def _note(names: list[str]) -> str:
-    listed = ", ".join(names)
-    return f"({listed}: real values, hidden from you. Copy them as they are; in SQL between quotes: '{names[0]}'.)"
+    """An example as well, for small models drop placeholders; only where there is one, so other prompts stay short."""
+    listed, first = ", ".join(names), names[0]
+    kind = first.strip("<>").rpartition("_")[0].lower()
+    return (
+        f"({listed}: real values, hidden from you. Copy each as it is, brackets too;"
+        f" in SQL between quotes, as in WHERE {kind} = '{first}'.)"
+    )
 
 
 def _restored(reply: ShapeT, mask: Mask) -> ShapeT:

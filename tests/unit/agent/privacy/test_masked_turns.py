@@ -64,11 +64,20 @@ async def test_every_road_is_masked():
     assert not any(value in told(desk.model.prompts) for value in ("brien", PHONE, RRN, CARD))
 
 
+CHOICES = [
+    {"label": "All", "question": "Orders of <EMAIL_1>?", "column": "shop.orders.order_id", "value": ""},
+    {"label": "Done", "question": "Complete orders of <EMAIL_1>?", "column": "shop.orders.status", "value": "Complete"},
+]
+
+
 async def test_a_question_back_names_the_value():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("sql_generate", question="Do you mean <EMAIL_1> as buyer?"))
+    desk.model.says("clarify", {"question": "Is <EMAIL_1> a buyer?", "choices": CHOICES})
     answer = await desk.ask(f"how about {MAIL}")
-    assert answer.text == f"Do you mean {MAIL} as buyer?"
+    assert answer.text == f"Is {MAIL} a buyer?"
+    assert [choice.text for choice in answer.choices] == [f"Orders of {MAIL}?", f"Complete orders of {MAIL}?"]
+    assert MAIL not in desk.model.asked("clarify")[0].user
 
 
 async def test_a_message_without_personal_data_goes_out_as_it_is():
