@@ -145,6 +145,7 @@ async def test_what_people_and_bots_write_is_never_markup() -> None:
     blocks = [
         section(hostile),
         section("<javascript:window.pwned=1|press me> :constructor: <@U0NOBODY|x>"),
+        section("<!date^1767603600^{date_of_no_kind}|the &lt;b&gt;fifth&lt;/b&gt; of January>"),
         {"type": "markdown", "text": f"{hostile} [press me](javascript:window.pwned=1)"},
         {"type": "data_table", "caption": hostile, "rows": cells},
         {"type": "image", "image_url": "https://example.com/x.png", "alt_text": hostile},
@@ -163,6 +164,8 @@ async def test_what_people_and_bots_write_is_never_markup() -> None:
         links = await page.evaluate("[...document.querySelectorAll('main a')].map(a => a.protocol)")
         text = await page.text(".data-table tbody")
         pwned = await page.evaluate("window.pwned ?? null")
+        moment = await page.text("main .message time:not(.gutter-time):not(.author time)")
+    assert moment == "the <b>fifth</b> of January"
     assert (grown, links, pwned) == (0, [], None)
     assert text.strip() == hostile
     assert page.errors == []

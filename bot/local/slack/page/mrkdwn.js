@@ -1,6 +1,6 @@
 // Slack's mrkdwn as nodes: *bold* _italic_ ~strike~ `code` ```blocks``` <links> @people :emoji: and quotes.
 
-import { el } from "./dom.js";
+import { clock, day, el } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { go, state } from "./store.js";
 
@@ -95,8 +95,18 @@ function reference(inside) {
   const [target, label] = inside.split("|", 2);
   if (target.startsWith("@")) return mention(target.slice(1));
   if (target.startsWith("#")) return channelLink(target.slice(1), label);
+  if (target.startsWith("!date^")) return moment(target, label);
   if (target.startsWith("!")) return el("span", { class: "mention" }, `@${label || target.slice(1)}`);
   return link(unescape(target), label ? unescape(label) : unescape(target));
+}
+
+/** `!date^<seconds>^<format>`: in the reader's own zone; what this cannot write is said by its fallback. */
+function moment(target, fallback) {
+  const [, seconds, format = ""] = target.split("^");
+  const date = new Date(Number(seconds) * 1000);
+  const written = { date_short_pretty: day(seconds), date_pretty: day(seconds), time: clock(seconds) };
+  const words = format.replace(/\{(\w+)\}/g, (token, name) => written[name] ?? token);
+  return el("time", { title: date.toLocaleString("en-US") }, /\{\w+\}/.test(words) ? unescape(fallback ?? "") : words);
 }
 
 export function mention(id) {
