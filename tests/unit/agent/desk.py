@@ -50,6 +50,7 @@ class Desk:
         self.till = till_at()
         self.approvals = FakeApprovals()
         self.runner = FakeRunner(self.approvals)
+        self.catalog: Any = Catalog()
         self.savers: Any = MemorySavers()  # outlives every analyst: a restart keeps it
         self.on_progress: OnProgress = self.note
         self.steps: list[Progress] = []
@@ -61,7 +62,7 @@ class Desk:
         services = Services(
             model=self.model,
             runner=self.runner,
-            catalog=Catalog(),
+            catalog=self.catalog,
             approvals=self.approvals,
             options=self.options,
             now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC),
