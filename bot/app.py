@@ -12,28 +12,21 @@ from openai import AsyncOpenAI
 
 from agent.analyst import Analyst, Savers
 from agent.bigquery.client import BigQueryWarehouse
-from agent.bigquery.pricing import CAPACITY, OnDemandPrice, UnknownPrice, list_price
 from agent.cashier import Cashier
 from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
 from agent.llm.openai import OpenAIModel
-from agent.llm.pricing import TokenPrice
 from agent.model_till import ModelTill
-from agent.options import AgentOptions
-from agent.policy.access import DatasetAllowlist, NoRights, UnreadableGrant
+from agent.policy.access import NoRights
 from agent.policy.access_control import AccessControl
-from agent.policy.cost import CostLimits
-from agent.policy.deciders import ApprovalRules
-from agent.policy.grants import datasets_for_everyone
-from agent.policy.policy_file import UnreadablePolicy
-from agent.policy.policy_source import FixedPolicy, PolicyFile
 from agent.policy.version import policy_version
-from agent.query import QueryPolicy, QueryRunner
+from agent.query import QueryRunner
 from agent.sql.analysis import OfflineAnalysis
 from agent.sql.columns import ColumnReader
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
+from bot.agent_settings import access_policy, agent_options, longest_job, price, query_policy, token_price
 from bot.approvals.cards import CardService, keep_cards_current
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
@@ -228,29 +221,21 @@ async def _open_services(
 ) -> Services:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
-    policy = await asyncio.to_thread(_access_policy, settings, project)
-    warehouse = await stack.enter_async_context(
-        BigQueryWarehouse.open(
-            project,
-            settings.bigquery_location,
-            api_endpoint=settings.bigquery_api_endpoint,
-            credentials_path=settings.google_application_credentials,
-        )
-    )
+    policy = await asyncio.to_thread(access_policy, settings, project)
     approvals = PostgresApprovals(database)
-    version = policy_version(_policy(settings, project), policy.latest)
+    version = policy_version(query_policy(settings, project), policy.latest)
     budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
     cashier = Cashier(
         budgets=budgets,
         audit=PostgresAudit(database),
         warehouse=warehouse,
-        price=_price(settings),
+        price=price(settings),
         max_bytes_billed=settings.bigquery_max_bytes_billed,
         policy_version=version,
         model=settings.openai_model,
         now=_now,
     )
-    _keep(stack, "collect-bills", keep_collecting(cashier, untouched_for=_longest_job(settings)))
+    _keep(stack, "collect-bills", keep_collecting(cashier, untouched_for=longest_job(settings)))
     results = _results(settings, database)
     catalog = SchemaStore(warehouse, lambda: policy.latest.datasets)
     runner = QueryRunner(
@@ -258,7 +243,7 @@ async def _open_services(
         cashier=cashier,
         gate=Gate(engine, GateRules(rights=NoRights(), default_project=project)),
         warehouse=warehouse,
-        policy=_policy(settings, project),
+        policy=query_policy(settings, project),
         approvals=approvals,
         results=results,
     )
@@ -267,86 +252,16 @@ async def _open_services(
         runner=runner,
         catalog=catalog,
         approvals=approvals,
-        options=_options(settings, project),
-        till=ModelTill(budgets, settings.openai_model, _token_price(settings), version, _now),
+        options=agent_options(settings, project),
+        till=ModelTill(budgets, settings.openai_model, token_price(settings), version, _now),
         now=_now,
         results=results,
         analysis=OfflineAnalysis(engine, project),
     )
 
 
-def _access_policy(settings: Settings, project: str) -> PolicyFile | FixedPolicy:
-    """Blocking: it reads the file."""
-    try:
-        if settings.policy_file is not None:
-            return PolicyFile(settings.policy_file, project)
-        datasets = DatasetAllowlist.parse(settings.bigquery_datasets, project).datasets
-    except UnreadablePolicy as error:
-        raise ConfigurationError(f"POLICY_FILE is wrong: {error}.") from None
-    except UnreadableGrant as error:
-        raise ConfigurationError(f"BIGQUERY_DATASETS is wrong: {error}.") from None
-    return FixedPolicy(datasets_for_everyone(datasets))
-
-
-def _policy(settings: Settings, project: str) -> QueryPolicy:
-    return QueryPolicy(
-        default_project=project,
-        limits=CostLimits(
-            max_bytes_billed=settings.bigquery_max_bytes_billed,
-            auto_execute_max_cost_usd=settings.bigquery_auto_execute_max_cost_usd,
-            price=_price(settings),
-        ),
-        approval_ttl=timedelta(seconds=settings.bigquery_approval_ttl_seconds),
-        approval=ApprovalRules(
-            approvers=settings.bigquery_approvers,
-            requester_may_decide=settings.bigquery_requester_may_approve,
-            four_eyes_cost_usd=settings.bigquery_four_eyes_cost_usd,
-        ),
-        result_ttl=timedelta(days=settings.result_ttl_days),
-        job_timeout_seconds=settings.bigquery_job_timeout_seconds,
-    )
-
-
-def _price(settings: Settings) -> OnDemandPrice:
-    if settings.bigquery_pricing == "capacity":
-        return CAPACITY
-    if settings.bigquery_usd_per_tib is not None:
-        return OnDemandPrice(settings.bigquery_usd_per_tib)
-    try:
-        return list_price(settings.bigquery_location)
-    except UnknownPrice:
-        raise ConfigurationError(
-            f"BIGQUERY_USD_PER_TIB is not set, and I know no list price for {settings.bigquery_location}."
-        ) from None
-
-
-def _token_price(settings: Settings) -> TokenPrice | None:
-    inward, outward = settings.openai_usd_per_million_input_tokens, settings.openai_usd_per_million_output_tokens
-    return None if inward is None or outward is None else TokenPrice(inward, outward)
-
-
-def _longest_job(settings: Settings) -> timedelta:
-    """A living turn asks for its job again long before that, however often BigQuery gives it up."""
-    return timedelta(seconds=5 * settings.bigquery_job_timeout_seconds)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _options(settings: Settings, project: str) -> AgentOptions:
-    return AgentOptions(
-        default_project=project,
-        intent_llm_enabled=settings.bigquery_intent_llm_enabled,
-        intent_confidence_threshold=settings.bigquery_intent_confidence_threshold,
-        chat_planner_max_actions=settings.bigquery_chat_planner_max_actions,
-        chat_allow_execute_in_chat=settings.bigquery_chat_allow_execute_in_chat,
-        sql_workflow_graph_enabled=settings.bigquery_sql_workflow_graph_enabled,
-        answer_notes_enabled=settings.answer_notes_enabled,
-        turn_max_tokens=settings.turn_max_tokens,
-        conversation_max_tokens=settings.conversation_max_tokens,
-        sql_max_tries=settings.bigquery_sql_max_tries,
-    )
 
 
 async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
