@@ -1,6 +1,7 @@
 """The model's words beside a result, without a figure that the result, the question or the SQL does not say."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ from agent.context import Context
 from agent.figures import Figure, figures_in
 from agent.history import cut
 from agent.state import Work
-from agent.turn import DecisionWord, Table
+from agent.turn import DecisionWord, Table, Turn
 
 _LONGEST_OWN_WORDS: Final = 150
 _LARGEST_COUNT: Final = 100
@@ -31,33 +32,34 @@ def backed_words(work: Work, context: Context, table: Table | None) -> BackedWor
     """
     if table is None and work.get("decision") != DecisionWord.APPROVAL_REQUIRED:
         return BackedWords(work.get("text"))
-    backing = _backing(work, context, table)
+    sql = work.get("candidate_sql") or work.get("shown_sql") or ""
+    words = words_over(work, context.turn, sql, table, also=_dates(context.services.now().date()))
+    return words if table else replace(words, next_questions=())
+
+
+def words_over(work: Work, turn: Turn, sql: str, table: Table | None, *, also: Sequence[str] = ()) -> BackedWords:
+    """The same over *table*, the result of *sql*, whoever is shown it; *also* are texts whose figures may be said."""
+    backing = Backing((turn.text, sql, *also), table)
     text = work.get("text") or work.get("title") or ""
     # A button runs what was titled before: by its asker's own words, or by words that were checked then.
-    is_titled = work.get("granted_id") or context.turn.preset is not None
+    is_titled = work.get("granted_id") or turn.preset is not None
     kept = text if is_titled else backing.keep(text)
     return BackedWords(
-        kept or (_own_words(context) if text else None),
+        kept or (_own_words(turn) if text else None),
         tuple(filter(backing.holds, work.get("assumptions", []))),
-        tuple(question for question in work.get("next_questions", []) if table and _is_asked(question, backing)),
+        tuple(question for question in work.get("next_questions", []) if _is_asked(question, backing)),
     )
 
 
-def _backing(work: Work, context: Context, table: Table | None) -> Backing:
-    said = (context.turn.text, work.get("candidate_sql") or work.get("shown_sql") or "", *_dates(context))
-    return Backing(said, table)
-
-
-def _dates(context: Context) -> list[str]:
+def _dates(today: date) -> list[str]:
     """What "this month" and "last year" come to: their numbers stand in no SQL."""
-    today: date = context.services.now().date()
     last_month = today.replace(day=1) - timedelta(days=1)
     return [today.isoformat(), last_month.strftime("%Y-%m"), str(today.year - 1)]
 
 
-def _own_words(context: Context) -> str | None:
+def _own_words(turn: Turn) -> str | None:
     """The question itself, in one line: what a result shows when the model cannot be quoted."""
-    line = " ".join(context.turn.text.split())
+    line = " ".join(turn.text.split())
     return cut(line, _LONGEST_OWN_WORDS) or None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from agent.backed_words import words_over
 from agent.context import Runner
 from agent.notice import Notice
 from agent.state import Work
@@ -60,15 +61,16 @@ async def with_fuller(answer: Answer, work: Work, turn: Turn, runner: Runner) ->
     if stored is None:  # it has expired, or was asked for by somebody else than who approved it
         return answer
     masked = [Notice("access.columns_masked", {"columns": ", ".join(stored.masked_columns)})]
+    words = words_over(work, turn, stored.sql or "", stored.table)
     own = replace(
         answer,
-        text=work.get("title"),
+        text=words.text,
         notices=tuple(masked) if stored.masked_columns else (),
         sql=stored.sql,
         table=stored.table,
         tables_read=stored.tables_read,
         result_id=fuller_id,
-        assumptions=tuple(work.get("assumptions", [])),
+        assumptions=words.assumptions,
         next_questions=(),
     )
     return replace(answer, fuller=own)

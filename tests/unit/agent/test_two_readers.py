@@ -89,6 +89,14 @@ async def test_what_the_room_may_not_see_is_told_to_the_asker_alone() -> None:
     assert (answer.fuller.sql, answer.fuller.text, answer.fuller.result_id) == (PRIVATE, "Margins of ours", "own")
 
 
+async def test_what_the_asker_alone_is_told_is_held_to_their_rows_too() -> None:
+    at = desk()
+    at.model.says("plan_turn_action", routed("sql_generate")).says("sql_generate", drafted(PRIVATE, "9,999 margins"))
+    answer = await at.ask("What are our margins?", audience=ROOM)
+    assert answer.fuller is not None
+    assert answer.fuller.text == "What are our margins?"
+
+
 async def test_neither_the_rooms_memory_nor_its_checkpoint_holds_what_is_the_askers() -> None:
     at = desk()
     await asked(at, PRIVATE)
