@@ -30,11 +30,14 @@ class Deciders:
     """Whose budget pays, where it is somebody's."""
 
     def allow(self, person: Member, *, requester: str) -> bool:
-        if person.user == requester:
-            return not self.four_eyes and (self.requester_may or self._is_named(person))
+        is_own = person.user == requester
+        if is_own and self.four_eyes:
+            return False
         if self._is_named(person):
             return True
-        return not self.named and not (person.is_guest or person.is_external)
+        if person.is_guest or person.is_external:
+            return False  # not even on their own: what they may spend is for the company to say
+        return self.requester_may if is_own else not self.named
 
     def _is_named(self, person: Member) -> bool:
         return person.user == self.budget_owner or not {person.user, *person.groups}.isdisjoint(self.named)

@@ -17,7 +17,8 @@ from bot.replies import Replies, Reply, decode_answer
 
 log = structlog.get_logger(__name__)
 
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 2.0
+"""A word in the thread reaches its card no later than that, and so does the end of the time."""
 MOST_CARDS = 100
 """In one sweep; the next one takes the rest."""
 
@@ -27,6 +28,10 @@ class CardStates(Protocol):
 
     async def outdated_cards(self, limit: int) -> tuple[Approval, ...]:
         """Approvals whose card says something else than they do. Those whose time is up are expired first, for good."""
+        ...
+
+    async def settled_of(self, turn_id: str) -> tuple[Approval, ...]:
+        """What *turn_id* asked for and nobody can decide any more."""
         ...
 
     async def card_shows(self, approval_id: str, state: ApprovalState) -> None:
@@ -65,10 +70,8 @@ class CardService:
 
     async def catch_up(self, item: TurnRequested) -> None:
         """A card whose approval was decided while the turn was posting it must not go on saying that it waits."""
-        reply = await self._replies.find(item.dedupe_key)
-        answer = _answer(reply) if reply is not None else None
-        if answer is not None and answer.card is not None and answer.approval_id is not None:
-            await self.refresh(answer.approval_id)
+        for approval in await self._states.settled_of(item.dedupe_key):
+            await self.refresh(approval.id)
 
     async def give_up(self, item: CardOutdated) -> None:
         """Slack takes no update of it: the row decides all the same, and whoever presses is told."""

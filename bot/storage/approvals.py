@@ -94,6 +94,11 @@ class PostgresApprovals:
             await connection.execute(expired)
             return tuple(_approval(row) for row in await connection.execute(outdated))
 
+    async def settled_of(self, turn_id: str) -> tuple[Approval, ...]:
+        wanted = _READ.where(approvals.c.turn_id == turn_id, approvals.c.state != "pending")
+        async with self._database.transaction() as connection:
+            return tuple(_approval(row) for row in await connection.execute(wanted))
+
     async def card_shows(self, approval_id: str, state: ApprovalState) -> None:
         """The card says *state* now."""
         async with self._database.transaction() as connection:

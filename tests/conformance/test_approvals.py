@@ -175,6 +175,8 @@ async def test_a_card_is_outdated_until_it_shows_what_became_of_its_approval(app
     outdated = {card.id: card.state for card in await approvals.outdated_cards(10)}
     assert outdated == {decided: ApprovalState.DENIED, over: ApprovalState.EXPIRED}
     assert len(await approvals.outdated_cards(1)) == 1
+    settled = {turn: [card.id for card in await approvals.settled_of(turn)] for turn in ("waits", "decided", "over")}
+    assert settled == {"waits": [], "decided": [decided], "over": [over]}
     for approval_id, state in outdated.items():
         await approvals.card_shows(approval_id, state)
     assert await approvals.outdated_cards(10) == ()

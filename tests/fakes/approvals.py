@@ -61,5 +61,12 @@ class FakeApprovals:
             if approval is not None and self._shown.get(approval.id, ApprovalState.PENDING) is not approval.state
         )[:limit]
 
+    async def settled_of(self, turn_id: str) -> tuple[Approval, ...]:
+        return tuple(
+            approval
+            for approval in self._rows.values()
+            if approval.request.turn_id == turn_id and approval.state is not ApprovalState.PENDING
+        )
+
     async def card_shows(self, approval_id: str, state: ApprovalState) -> None:
         self._shown[approval_id] = state

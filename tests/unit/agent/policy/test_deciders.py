@@ -30,6 +30,12 @@ def test_who_may_decide(deciders: Deciders, may: set[str]) -> None:
     assert {person.user for person in people if deciders.allow(person, requester="U1")} == may
 
 
+def test_a_guest_decides_on_nothing_not_even_their_own() -> None:
+    assert not Deciders().allow(GUEST, requester=GUEST.user)
+    assert not Deciders().allow(PARTNER, requester=PARTNER.user)
+    assert Deciders(named=("U4",)).allow(GUEST, requester=GUEST.user)
+
+
 def test_from_the_threshold_on_somebody_else_decides() -> None:
     rules = ApprovalRules(approvers=("@finance",), four_eyes_cost_usd=5.0)
     assert deciders_of(rules, 4.99) == Deciders(named=("finance",))
