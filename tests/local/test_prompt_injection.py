@@ -62,7 +62,20 @@ def retarget(sql: str) -> str:
     return re.sub(r"shop\.b\b", "shop.users", sql)
 
 
-ATTACKS = attacks()
+PERSONAL = (
+    "SELECT email FROM shop.users",
+    "SELECT * FROM shop.users",
+    "SELECT SUBSTR(email, 1, 3) AS x FROM shop.users",
+    "SELECT COUNT(*) FROM shop.users WHERE email LIKE 'a%'",
+    "SELECT TO_JSON_STRING(u) FROM `demo-proj.shop.users` AS u",
+    "WITH e AS (SELECT email AS harmless FROM shop.users) SELECT harmless FROM e",
+    "SELECT o.order_id FROM shop.orders AS o ORDER BY (SELECT MAX(email) FROM shop.users)",
+    "FROM shop.users |> EXTEND UPPER(email) AS x |> SELECT x",
+    "SELECT (SELECT AS STRUCT u.email).email FROM shop.users AS u",
+    "SELECT v FROM (SELECT email, first_name FROM shop.users) UNPIVOT (v FOR k IN (email, first_name))",
+)
+"""Tagged columns of tables that everybody may read otherwise."""
+ATTACKS = attacks() + [(f"personal-{number}", sql) for number, sql in enumerate(PERSONAL)]
 
 
 def planted(sql: str) -> str:
