@@ -69,24 +69,26 @@ class SlackPeople:
 
     async def standings(self, users: Collection[str]) -> dict[str, Standing] | None:
         """How each of *users* belongs to the company; None when that cannot be told of every one of them."""
-        if self._unknown(users) >= MANY:
+        if len(self._unknown(users)) >= MANY:
             await self._read_list(users)
-            if (unknown := self._unknown(users)) >= TOO_MANY:
-                log.warning("slack.people_too_many", unknown=unknown)
+            if len(unknown := self._unknown(users)) >= TOO_MANY:
+                log.warning("slack.people_too_many", unknown=len(unknown))
                 return None
-        known = await asyncio.gather(*(self._standing(user) for user in users))
-        standings = {user: standing for user, standing in zip(users, known, strict=True) if standing is not None}
-        return standings if len(standings) == len(users) else None
+        await asyncio.gather(*(self._ask_by_turns(user) for user in self._unknown(users)))
+        standings: dict[str, Standing] = {}
+        for user in users:
+            known = self._known.fresh(user)
+            if known is None or known.standing is None:
+                return None
+            standings[user] = known.standing
+        return standings
 
-    def _unknown(self, users: Collection[str]) -> int:
-        return sum(self._known.fresh(user) is None for user in users)
+    def _unknown(self, users: Collection[str]) -> list[str]:
+        return [user for user in users if self._known.fresh(user) is None]
 
-    async def _standing(self, user: str) -> Standing | None:
-        known = self._known.fresh(user)
-        if known is None:
-            async with self._asking:
-                known = await self._ask(user)
-        return known.standing
+    async def _ask_by_turns(self, user: str) -> None:
+        async with self._asking:
+            await self._ask(user)
 
     async def _ask(self, user: str) -> _Known:
         try:
