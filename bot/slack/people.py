@@ -69,26 +69,26 @@ class SlackPeople:
 
     async def standings(self, users: Collection[str]) -> dict[str, Standing] | None:
         """How each of *users* belongs to the company; None when that cannot be told of every one of them."""
-        if len(self._unknown(users)) >= MANY:
-            await self._read_list(users)
-            if len(unknown := self._unknown(users)) >= TOO_MANY:
-                log.warning("slack.people_too_many", unknown=len(unknown))
-                return None
-        await asyncio.gather(*(self._ask_by_turns(user) for user in self._unknown(users)))
-        standings: dict[str, Standing] = {}
-        for user in users:
-            known = self._known.fresh(user)
-            if known is None or known.standing is None:
-                return None
-            standings[user] = known.standing
-        return standings
+        # Looked up once: those of one room were asked for together, and while some are asked anew others grow old.
+        known = {user: self._known.fresh(user) for user in users}
+        missing = [user for user, its in known.items() if its is None]
+        if len(missing) >= MANY:
+            await self._read_list(missing)
+            known |= {user: self._known.fresh(user) for user in missing}
+            missing = self._unknown(missing)
+        if len(missing) >= TOO_MANY:
+            log.warning("slack.people_too_many", unknown=len(missing))
+            return None
+        known |= zip(missing, await asyncio.gather(*map(self._ask_by_turns, missing)), strict=True)
+        standings = {user: its.standing for user, its in known.items() if its is not None and its.standing is not None}
+        return standings if len(standings) == len(known) else None
 
     def _unknown(self, users: Collection[str]) -> list[str]:
         return [user for user in users if self._known.fresh(user) is None]
 
-    async def _ask_by_turns(self, user: str) -> None:
+    async def _ask_by_turns(self, user: str) -> _Known:
         async with self._asking:
-            await self._ask(user)
+            return await self._ask(user)
 
     async def _ask(self, user: str) -> _Known:
         try:

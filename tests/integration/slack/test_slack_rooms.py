@@ -1,5 +1,6 @@
 """The room as Slack tells it: counted once, asked for anew after a join, closed where Slack says nothing."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import Identity, ask_identity
-from bot.slack.people import MANY, TOO_MANY, SlackPeople, standing_of
+from bot.slack.people import MANY, REMEMBERED_SECONDS, TOO_MANY, SlackPeople, standing_of
 from bot.slack.rooms import MOST_LOOKED_AT, SlackRooms
 from tests.integration.slack.socket_bench import connected
 
@@ -115,6 +116,21 @@ async def test_a_channel_that_holds_many_people_costs_pages_and_not_a_call_each(
         members, _ = await b.read(user="U0C000")
         assert members == [person.id for person in crowd]
         assert (b.asked("users.list"), b.asked("users.info")) == (1, 0)
+
+
+async def test_who_grows_old_while_others_are_asked_for_anew_is_still_known() -> None:
+    workspace = Workspace()
+    async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
+        now = 0.0
+        people = SlackPeople(client, await ask_identity(client), clock=lambda: now)
+        await people.standings({"U0ANA"})
+        now = 1.0
+        await people.standings({"U0MINSU"})
+        now = REMEMBERED_SECONDS + 0.5  # Ana is asked for anew, and before Slack answers Min-su's time is over too
+        asking = asyncio.create_task(people.standings({"U0ANA", "U0MINSU"}))
+        await workspace.wait_for(lambda: len(workspace.calls_of("users.info")) == 3 or None)
+        now = REMEMBERED_SECONDS + 2
+        assert set(await asking or ()) == {"U0ANA", "U0MINSU"}
 
 
 async def test_who_joins_counts_at_the_next_question() -> None:
