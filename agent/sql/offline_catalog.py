@@ -14,6 +14,7 @@ from zetasql.wasi._pb2.zetasql.public import simple_table_pb2, type_pb2
 
 from agent.bigquery.warehouse import ColumnInfo
 from agent.sql.column_types import parse_type
+from agent.sql.missing_functions import add_missing_functions
 from agent.sql.names import UnreadableName, read_table_name, split_path
 from agent.sql.resolved_tree import below
 
@@ -63,6 +64,7 @@ def catalog_of(
     for alias, kind in _ALIASES.items():
         named = root.named_type.add()
         named.name, named.type.type_kind = alias, kind
+    add_missing_functions(root)
     folders: dict[tuple[str, ...], simple_catalog_pb2.SimpleCatalogProto] = {(): root}
     placed: set[tuple[str, ...]] = set()
     for path in sorted(_table_paths(tree)):

@@ -24,7 +24,7 @@ _FAILED = 1
 
 async def policy_test(options: argparse.Namespace) -> int:
     configure_logging("error")
-    settings = load_settings()
+    settings = await asyncio.to_thread(load_settings)
     project = options.project or project_of(settings)
     policy, expectations = await asyncio.to_thread(_read, Path(options.file), project)
     if options.sql is None and not expectations:

@@ -30,7 +30,7 @@ class Statement:
 
 async def sql_check(options: argparse.Namespace) -> int:
     configure_logging("warning")
-    settings = load_settings()
+    settings = await asyncio.to_thread(load_settings)
     if options.policy is not None:
         return await _check_by_policy(options, settings)
     grants = options.grant if options.grant is not None else settings.bigquery_datasets

@@ -124,6 +124,8 @@ EMAIL = {"users.email"}
         ("SELECT COUNTIF(email LIKE '%x') FROM shop.users", EMAIL, [set()]),
         ("SELECT id FROM shop.users u WHERE u IN (SELECT AS STRUCT * FROM shop.users)",
          {"users.id", "users.email", "users.country", "users.device", "users.tags"}, [{"users.id"}]),
+        ("SELECT MAX_BY(id, email) FROM shop.users", EMAIL | {"users.id"}, [set()]),
+        ("SELECT id FROM shop.users WHERE CONTAINS_SUBSTR(email, 'x')", EMAIL, [{"users.id"}]),
         ("SELECT x.email FROM (SELECT AS STRUCT email FROM shop.users) x", EMAIL, None),
     ],
 )  # fmt: skip
