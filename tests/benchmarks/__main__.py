@@ -1,17 +1,23 @@
-"""`make bench`: each benchmark prints ratios measured side by side in one run, and writes bench-NAME.json."""
+"""`make bench`: each benchmark prints ratios measured side by side in one run, and writes bench-NAME.json.
+
+`python -m tests.benchmarks spending` runs those that are named; that one takes minutes, and only runs when named.
+"""
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 
-from tests.benchmarks import gate, inbox, result_file
+from tests.benchmarks import gate, inbox, result_file, spending
 
 BENCHMARKS = {"gate": gate.measure, "inbox": inbox.measure, "result_file": result_file.measure}
 
+LONG = {"spending": spending.measure}
+
 
 async def main() -> None:
-    for name, measure in BENCHMARKS.items():
-        figures = await measure()
+    for name in sys.argv[1:] or BENCHMARKS:
+        figures = await (BENCHMARKS | LONG)[name]()
         Path(f"bench-{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
         print(name)
         for figure, value in figures.items():
