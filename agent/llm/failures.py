@@ -12,6 +12,14 @@ LONGEST_PAUSE_SECONDS = 20.0
 LONGEST_REASON_CHARS = 300
 """Of an endpoint's own words for why it cannot answer, as far as a person gets to read them."""
 
+_BEFORE_SENDING = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""By name: the SDK rides on either of two HTTP libraries."""
+
+
+def was_sent(error: openai.APIConnectionError) -> bool:
+    """Whether the endpoint may have read the request, and charges for it: nothing came back, or not all of it."""
+    return type(error.__cause__).__name__ not in _BEFORE_SENDING
+
 
 def model_error(error: openai.APIError) -> ModelError:
     """*error* in the agent's own terms; what is not ModelUnavailable is not tried again."""
@@ -25,6 +33,8 @@ def model_error(error: openai.APIError) -> ModelError:
         if error.code == "content_filter":
             return ModelRefused("the endpoint's content filter refused the prompt")
         return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
+    if isinstance(error, openai.APIConnectionError):
+        return ModelUnavailable("the connection broke" if was_sent(error) else "no connection")
     return ModelUnavailable(type(error).__name__)
 
 

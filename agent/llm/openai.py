@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 
 from agent.errors import ModelError, ModelUnavailable, ModelUnparsable
 from agent.llm.dialect import Dialect, strict_schema
-from agent.llm.failures import model_error, pause_before_retry
+from agent.llm.failures import model_error, pause_before_retry, was_sent
 from agent.llm.model import Meter, Prompt, ShapeT
 from agent.llm.reply import Unparsable, parse, said
 from agent.llm.request_size import asked_tokens, reply_tokens
@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 3
 """Requests per call that may fail or be unparsable; learning the endpoint's dialect is not counted."""
+CONNECT_SECONDS = 10.0
+"""A machine that takes no connection is tried again after this, and not waited for as long as an answer."""
 REPAIR_EXCERPT_CHARS = 600
 
 
@@ -50,10 +52,12 @@ class OpenAIModel:
         model: str,
         *,
         timeout_seconds: float = 180.0,
+        connect_seconds: float = CONNECT_SECONDS,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         # The SDK's own retries would multiply with ours.
-        self._client = client.with_options(max_retries=0, timeout=timeout_seconds)
+        timeout = openai.Timeout(timeout_seconds, connect=connect_seconds)
+        self._client = client.with_options(max_retries=0, timeout=timeout)
         self._model = model
         self._timeout_seconds = timeout_seconds
         self._pause = pause
@@ -121,10 +125,13 @@ class OpenAIModel:
         except openai.APIStatusError:  # turned away: nothing was read or written
             meter.add(input_tokens=0, output_tokens=0)
             raise
+        except openai.APIConnectionError as error:
+            meter.add(input_tokens=asked if was_sent(error) else 0, output_tokens=0)
+            raise
         except ValueError as error:  # a 200 whose body is not JSON
             meter.add(input_tokens=asked, output_tokens=0)
             raise Unparsable("", "the reply was not JSON") from error
-        except BaseException:  # cut off or cancelled: the endpoint may have done the work, and charges for it
+        except BaseException:  # cancelled: the endpoint may have done the work, and charges for it
             meter.add(input_tokens=asked, output_tokens=0)
             raise
         if not isinstance(completion, ChatCompletion):  # a 200 that is not JSON by its content type comes as str

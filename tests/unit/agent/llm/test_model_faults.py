@@ -1,13 +1,16 @@
 """One call to an endpoint that misbehaves: what it is called, how often it is asked, and what is counted."""
 
+import socket
+from contextlib import closing
 from typing import Annotated
 
 import pytest
+from openai import AsyncOpenAI
 from pydantic import Field
 
 from agent.errors import ModelRefused, ModelUnavailable, ModelUnparsable, TurnBudgetSpent
 from agent.llm.model import Meter, Prompt, Shape
-from agent.llm.openai import ATTEMPTS
+from agent.llm.openai import ATTEMPTS, OpenAIModel
 from agent.turn import Usage
 from tests.fakes.endpoint import (
     FAULTS,
@@ -15,6 +18,7 @@ from tests.fakes.endpoint import (
     UNAVAILABLE,
     UNPARSABLE,
     Endpoint,
+    Pauses,
     cuts_off,
     fails,
     hangs,
@@ -122,6 +126,20 @@ async def test_a_cut_reply_is_counted_and_a_rejected_request_is_not():
             await ask(endpoint, meter)
     assert cut.usage.input_tokens > 0
     assert rejected.usage == Usage(ATTEMPTS, 0, 0)
+
+
+async def test_a_machine_that_takes_no_connection_is_tried_three_times_within_the_deadline():
+    with closing(socket.socket()) as listener, closing(socket.socket()) as filler:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        filler.connect(listener.getsockname())  # the queue is full: the kernel leaves the next ones without an answer
+        url = "http://{}:{}/v1".format(*listener.getsockname())
+        meter = Meter()
+        async with AsyncOpenAI(api_key="none", base_url=url) as client:
+            model = OpenAIModel(client, "small", connect_seconds=0.2, pause=Pauses())
+            with pytest.raises(ModelUnavailable, match="no connection"):
+                await model.ask(PROMPT, Colour, meter)
+    assert meter.usage == Usage(ATTEMPTS, 0, 0)  # nothing was sent, so nothing is charged
 
 
 async def test_an_endpoint_that_does_not_count_is_counted_for():
