@@ -109,8 +109,6 @@ class Work(TypedDict, total=False):
     """The router heard a wish to change data: the notice says that nothing here writes."""
     is_model_down: bool
     """The router could not reach the model: the chat road tells the person instead of asking once more."""
-    shown_as: str | None
-    """The form in which the person wants to see a result: a ShownAs."""
     candidate_sql: str | None
     """What the gate is asked about."""
     shown_sql: str | None

@@ -3,10 +3,10 @@
 import json
 
 from langgraph.runtime import Runtime
-from pydantic import TypeAdapter
 
 from agent.answer_codec import answer_to_plain
 from agent.ask_approval import card_from_plain, twins_from_plain, waiting_from_plain
+from agent.asked_form import form_named_in
 from agent.backed_words import backed_words
 from agent.context import Context
 from agent.history import ROWS_PER_ANSWER, cut, remember
@@ -14,12 +14,11 @@ from agent.open_question import choice_from_plain, choice_to_plain, numbered
 from agent.outcome_work import table_from_plain
 from agent.reading import reading
 from agent.state import Last, Message, OpenQuestion, OutcomeWork, PlainNotice, State, Update, Work
-from agent.turn import Action, Answer, Bill, DecisionWord, Route, ShownAs, StartOver
+from agent.turn import Action, Answer, Bill, DecisionWord, Route, StartOver
 from agent.two_readers import for_the_room
 from agent.worksheet import jot, notice_from_plain, usage_from_plain
 
 _FIRST_ROW_CHARS = 300
-_SHOWN_AS: TypeAdapter[ShownAs | None] = TypeAdapter(ShownAs | None)
 
 
 async def compose_response(state: State, runtime: Runtime[Context]) -> Update:
@@ -64,7 +63,7 @@ def _answer(work: Work, context: Context) -> Answer:
         twins=twins_from_plain(work),
         waiting=waiting_from_plain(work),
         result_id=outcome["result_id"] if outcome else None,
-        shown_as=_SHOWN_AS.validate_python(work.get("shown_as")),
+        shown_as=form_named_in(context.turn.text) if outcome else None,
         assumptions=words.assumptions,
         next_questions=words.next_questions,
         choices=tuple(map(choice_from_plain, work.get("choices", []))),

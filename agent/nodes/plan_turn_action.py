@@ -63,22 +63,6 @@ class PlannedChoice(PlannedAction[ActionT], Choosing, Generic[ActionT]):
     """The contract, with the choice before the action, which follows from it."""
 
 
-class Showing(Shape):
-    """Asked for while there is a result that may be shown in another form."""
-
-    shown_as: Literal["none", "table", "bar", "line", "area", "pie"]
-    """The form in which the message wants to see a result; with sql_execute, the one that is there."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_none(cls, raw: object) -> object:
-        return {"shown_as": "none", **cast(dict[str, object], raw)} if isinstance(raw, dict) else raw
-
-
-class PlannedShowing(PlannedAction[ActionT], Showing, Generic[ActionT]):
-    """The contract, with the form before the action, which depends on it."""
-
-
 AnyPlan: TypeAlias = PlannedAction[Action] | PlannedAction[_WithoutPending] | PlannedAction[_WithoutSql]
 
 
@@ -126,10 +110,7 @@ def _judge(planned: AnyPlan, threshold: float, asked: OpenQuestion | None) -> Wo
         return _chosen(choice, _planned(planned, Action.SQL_GENERATE))
     question = None if asked else planned.clarifying_question or None
     action = planned.action if is_sure and not question else Action.CHAT_REPLY
-    work: Work = {"route": _planned(planned, action), "is_unsure": not is_sure, "clarifying_question": question}
-    if isinstance(planned, Showing) and planned.shown_as != "none":
-        work["shown_as"] = planned.shown_as
-    return work
+    return {"route": _planned(planned, action), "is_unsure": not is_sure, "clarifying_question": question}
 
 
 def _planned(planned: AnyPlan, action: Action) -> RouteWork:
@@ -162,8 +143,6 @@ async def _prompt(state: State, context: Context) -> tuple[Prompt, type[AnyPlan]
     has_choices = asked is not None and bool(asked["choices"])
     if pending:
         return prompt, PlannedChoice[Action] if has_choices else PlannedAction[Action]
-    if last.get("result_id") and not has_choices:
-        return prompt, PlannedShowing[_WithoutPending]
     if has_sql:
         return prompt, PlannedChoice[_WithoutPending] if has_choices else PlannedAction[_WithoutPending]
     return prompt, PlannedChoice[_WithoutSql] if has_choices else PlannedAction[_WithoutSql]

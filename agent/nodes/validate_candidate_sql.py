@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from agent.asked_form import form_named_in
 from agent.check_work import check_to_plain, is_denied
 from agent.context import Context
 from agent.earlier_result import earlier_result, shown_again
@@ -28,7 +29,7 @@ async def validate_candidate_sql(state: State, runtime: Runtime[Context]) -> Upd
         await context.show(Step.PRICE, "failed")
         state = {**state, **jot(state, context, notices=_gave_up(state, error))}
         return jot_failure(state, context, error, {"candidate_sql": None, "shown_sql": sql})
-    if state["work"].get("shown_as") and (again := await _shown_again(sql, check, state, context)):
+    if form_named_in(context.turn.text) and (again := await _shown_again(sql, check, state, context)):
         await context.show(Step.PRICE, "done")
         return jot(state, context, again)
     return jot(state, context, {"candidate_sql": sql, "check": check_to_plain(check)})
@@ -39,7 +40,8 @@ async def _shown_again(sql: str, check: Check, state: State, context: Context) -
     last = state.get("last", {})
     if check.masked or check.room:  # who may see which column has changed: the door masks what it runs anew
         return None
-    if sql != last.get("sql") or is_denied(check) or not (stored := await earlier_result(state, context)):
+    is_theirs = sql_in(context.turn.text) is not None
+    if is_theirs or sql != last.get("sql") or is_denied(check) or not (stored := await earlier_result(state, context)):
         return None
     outcome = shown_again(stored, last.get("result_id") or "")
     return {

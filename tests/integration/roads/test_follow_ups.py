@@ -1,6 +1,5 @@
 """Two and three turns of one conversation: each works on the one before, and nothing is billed twice."""
 
-import json
 from dataclasses import dataclass
 
 import pytest
@@ -52,10 +51,6 @@ WORDS = (
 in_three_languages = pytest.mark.parametrize("words", WORDS, ids=[words.language for words in WORDS])
 
 
-def as_(form: str, action: str = "sql_execute") -> dict:
-    return {**routed(action), "shown_as": form}
-
-
 @in_three_languages
 async def test_a_country_and_last_year_narrow_what_was_asked_before(bench: Bench, savers: Savers, words: Words):
     talk = bench.talk(
@@ -81,7 +76,7 @@ async def test_a_country_and_last_year_narrow_what_was_asked_before(bench: Bench
 async def test_as_bars_shows_the_result_that_is_there_and_bills_nothing(bench: Bench, savers: Savers, words: Words):
     talk = bench.talk(
         savers=savers,
-        plan_turn_action=[routed("sql_generate"), as_("bar"), as_("pie")],
+        plan_turn_action=[routed("sql_generate"), routed("sql_execute"), routed("sql_execute")],
         sql_generate=[drafted(BY_STATUS, words.title)],
     )
     first = await talk.ask(words.question)
@@ -94,14 +89,14 @@ async def test_as_bars_shows_the_result_that_is_there_and_bills_nothing(bench: B
     )
     assert (first.shown_as, again.shown_as) == (None, "bar")
     assert (again.bill.bytes_billed, again.bill.cost_usd) == (0, 0.0)
-    assert (await talk.ask("pie")).shown_as == "pie"
+    assert (await talk.ask("円グラフで")).shown_as == "pie"
     assert talk.ran == [BY_STATUS]
     assert talk.calls.count("sql_generate") == 1
 
 
 async def test_other_data_in_another_form_is_a_new_query_and_the_form_is_kept(bench: Bench):
     talk = bench.talk(
-        plan_turn_action=[routed("sql_generate"), as_("bar", "sql_generate")],
+        plan_turn_action=[routed("sql_generate"), routed("sql_generate")],
         sql_generate=[drafted(BY_STATUS), drafted(JAPAN)],
     )
     await talk.ask("Orders by status?")
@@ -111,7 +106,7 @@ async def test_other_data_in_another_form_is_a_new_query_and_the_form_is_kept(be
 
 async def test_a_model_that_writes_the_same_query_for_another_form_does_not_bill_it_again(bench: Bench):
     talk = bench.talk(
-        plan_turn_action=[routed("sql_generate"), as_("line", "sql_generate")],
+        plan_turn_action=[routed("sql_generate"), routed("sql_generate")],
         sql_generate=[drafted(BY_STATUS), drafted(BY_STATUS)],
     )
     first = await talk.ask("Orders by status?")
@@ -119,16 +114,15 @@ async def test_a_model_that_writes_the_same_query_for_another_form_does_not_bill
     assert (again.table, again.shown_as, talk.ran) == (first.table, "line", [BY_STATUS])
 
 
-async def test_a_form_without_a_result_is_not_offered_and_run_it_again_runs(bench: Bench):
+async def test_run_it_again_runs_and_so_does_a_form_beside_sql_of_the_persons_own(bench: Bench):
     talk = bench.talk(
-        plan_turn_action=[routed("sql_generate"), routed("sql_execute")], sql_generate=[drafted(BY_STATUS)]
+        plan_turn_action=[routed("sql_generate"), routed("sql_execute"), routed("sql_execute")],
+        sql_generate=[drafted(BY_STATUS)],
     )
-    await talk.ask("Orders by status?")
+    assert (await talk.ask("Orders by status as a bar chart?")).shown_as == "bar"
     await talk.ask("run it again, the data is new")
-    assert talk.ran == [BY_STATUS, BY_STATUS]
-    first, second = (json.dumps(request.body) for request in talk.requests if request.schema_name == "plan_turn_action")
-    assert '"shown_as": {' not in first
-    assert '"shown_as": {' in second
+    assert (await talk.ask(f"as bars: ```{BY_STATUS}```")).shown_as == "bar"
+    assert talk.ran == [BY_STATUS] * 3
 
 
 async def test_a_result_is_shown_again_in_its_own_conversation_only(bench: Bench):
@@ -148,7 +142,7 @@ async def test_why_is_answered_from_the_rows_without_a_figure_of_the_models_own(
 ):
     talk = bench.talk(
         savers=savers,
-        plan_turn_action=[routed("sql_generate"), routed("sql_validate_explain"), as_("bar")],
+        plan_turn_action=[routed("sql_generate"), routed("sql_validate_explain"), routed("sql_execute")],
         sql_generate=[drafted(BY_STATUS)],
         sql_validate_explain=[{"reply": words.backed + words.invented}],
     )
@@ -200,7 +194,6 @@ async def test_starting_over_forgets_the_question_its_sql_and_its_result(bench: 
     for told in (talk.asked("plan_turn_action")[1], talk.asked("sql_generate")[1]):
         assert "Xanadu" not in told
         assert BY_STATUS not in told
-    assert '"shown_as": {' not in json.dumps(talk.requests[-2].body)
 
 
 @pytest.mark.parametrize(
