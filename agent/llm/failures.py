@@ -24,18 +24,22 @@ def was_sent(error: openai.APIConnectionError) -> bool:
 def model_error(error: openai.APIError) -> ModelError:
     """*error* in the agent's own terms; what is not ModelUnavailable is not tried again."""
     if isinstance(error, openai.APIStatusError):
-        if error.status_code == 503 and "loading" in f"{error.message} {error.body}".lower():
-            return ModelLoading()
-        if error.status_code == 503 and (reason := _told_reason(error)):
-            return ModelUnavailable(reason)
-        if error.status_code in (408, 409, 429) or error.status_code >= 500:
-            return ModelUnavailable(f"HTTP {error.status_code}")
-        if error.code == "content_filter":
-            return ModelRefused("the endpoint's content filter refused the prompt")
-        return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
+        return _status_error(error)
     if isinstance(error, openai.APIConnectionError):
         return ModelUnavailable("the connection broke" if was_sent(error) else "no connection")
     return ModelUnavailable(type(error).__name__)
+
+
+def _status_error(error: openai.APIStatusError) -> ModelError:
+    if error.status_code == 503 and "loading" in f"{error.message} {error.body}".lower():
+        return ModelLoading()
+    if error.status_code == 503 and (reason := _told_reason(error)):
+        return ModelUnavailable(reason)
+    if error.status_code in (408, 409, 429) or error.status_code >= 500:
+        return ModelUnavailable(f"HTTP {error.status_code}")
+    if error.code == "content_filter":
+        return ModelRefused("the endpoint's content filter refused the prompt")
+    return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
 
 
 def _told_reason(error: openai.APIStatusError) -> str:
