@@ -15,8 +15,10 @@ from agent.policy.query_policy import QueryPolicy
 from bot.settings import ConfigurationError, Settings
 
 
-def access_policy(settings: Settings, project: str) -> PolicyFile | FixedPolicy:
+def access_policy(settings: Settings) -> PolicyFile | FixedPolicy:
     """Blocking: it reads the file."""
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
     try:
         if settings.policy_file is not None:
             return PolicyFile(settings.policy_file, project)

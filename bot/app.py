@@ -19,6 +19,7 @@ from agent.llm.openai import OpenAIModel
 from agent.model_till import ModelTill
 from agent.policy.access import NoRights
 from agent.policy.access_control import AccessControl
+from agent.policy.policy_source import FixedPolicy, PolicyFile
 from agent.policy.version import policy_version
 from agent.query import QueryRunner
 from agent.sql.analysis import OfflineAnalysis
@@ -96,8 +97,11 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
+        policy = await asyncio.to_thread(access_policy, settings)
         warehouse = await _open_warehouse(stack, settings)
-        services = await _open_services(stack, settings, database, engine, warehouse)
+        services = await _open_services(
+            stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy
+        )
         analyst = Analyst(services, await _open_savers(stack, settings, database))
 
         slack = await stack.enter_async_context(
@@ -159,8 +163,11 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
         engine = await _open_engine(stack, settings)
+        policy = await asyncio.to_thread(access_policy, settings)
         warehouse = await _open_warehouse(stack, settings)
-        services = await _open_services(stack, settings, database, engine, warehouse)
+        services = await _open_services(
+            stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy
+        )
         analyst = Analyst(services, await _open_savers(stack, settings, database))
         yield Desktop(analyst, services, engine)
 
@@ -215,13 +222,14 @@ async def _open_warehouse(stack: AsyncExitStack, settings: Settings) -> BigQuery
 async def _open_services(
     stack: AsyncExitStack,
     settings: Settings,
+    *,
     database: Database,
     engine: EngineThread,
     warehouse: BigQueryWarehouse,
+    policy: PolicyFile | FixedPolicy,
 ) -> Services:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
-    policy = await asyncio.to_thread(access_policy, settings, project)
     approvals = PostgresApprovals(database)
     version = policy_version(query_policy(settings, project), policy.latest)
     budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
