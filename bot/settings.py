@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         60_000, ge=1000, description="Tokens one turn may spend on model calls; then it stops and shows what it has."
     )
     conversation_max_tokens: int = Field(
-        2000, ge=200, description="Tokens of a thread kept word for word; what is older is folded into a summary."
+        2000, ge=200, description="Tokens (and 16 messages) of a thread kept word for word; older ones are summarised."
     )
 
     bigquery_project: str | None = Field(None, description="Project that runs and pays for the queries.")
