@@ -18,6 +18,7 @@ from agent.recall import recalled
 from agent.sql.blocks import sql_in
 from agent.sql.generate import MAX_QUESTION_CHARS
 from agent.state import OpenQuestion, PlainChoice, RouteWork, State, Update, Work
+from agent.suggest import same_words
 from agent.turn import Action, Approve, Cancel, CarryOut, Preset, RunSql, StartOver, Step
 from agent.worksheet import jot, jot_failure
 
@@ -93,14 +94,22 @@ async def _ask_router(state: State, context: Context) -> Update:
         return jot(state, context, {"route": _fallback(error)})
     except ModelError as error:
         return jot_failure(state, context, error, {"route": _fallback(error), "is_model_down": True})
-    work = _judge(planned, context.services.options.intent_confidence_threshold, open_question(state))
+    question = _doubt(planned, open_question(state), context.turn.text)
+    work = _judge(planned, context.services.options.intent_confidence_threshold, open_question(state), question)
     return jot(state, context, work, [Notice("sql.never_changes")] if work.get("is_refused") else [])
 
 
-def _judge(planned: AnyPlan, threshold: float, asked: OpenQuestion | None) -> Work:
-    """Below *threshold*, with a question back, or asked to write, the turn takes the chat road and runs nothing.
+def _doubt(planned: AnyPlan, asked: OpenQuestion | None, message: str) -> str | None:
+    """The question back. None for whoever was *asked* just now, and where a small model says the message over again."""
+    question = planned.clarifying_question or ""
+    is_new = same_words(question) not in ("", same_words(message))
+    return question if is_new and asked is None else None
 
-    Whoever was *asked* back is not asked again: a choice is taken up, and in any other doubt the action stands.
+
+def _judge(planned: AnyPlan, threshold: float, asked: OpenQuestion | None, question: str | None) -> Work:
+    """Below *threshold*, with a *question* back, or asked to write, the turn takes the chat road and runs nothing.
+
+    A choice of what was *asked* is taken up; in any other doubt the action stands.
     """
     is_sure = planned.confidence >= threshold
     if planned.changes_data and planned.action is Action.SQL_GENERATE:
@@ -108,7 +117,6 @@ def _judge(planned: AnyPlan, threshold: float, asked: OpenQuestion | None) -> Wo
     number = planned.choice if isinstance(planned, Choosing) else 0
     if is_sure and (choice := choice_named(asked, number)):
         return _chosen(choice, _planned(planned, Action.SQL_GENERATE))
-    question = None if asked else planned.clarifying_question or None
     action = planned.action if is_sure and not question else Action.CHAT_REPLY
     return {"route": _planned(planned, action), "is_unsure": not is_sure, "clarifying_question": question}
 

@@ -136,6 +136,14 @@ async def test_starting_over_closes_the_question():
     assert "<open_question>" not in desk.model.asked("plan_turn_action")[1].user
 
 
+@pytest.mark.parametrize("echo", ["How many orders?", "how many orders", " "])
+async def test_the_message_over_again_is_no_question(echo: str):
+    desk = Desk()
+    desk.model.says("plan_turn_action", routed("sql_generate", question=echo)).says("sql_generate", drafted())
+    answer = await desk.ask("How many orders?")
+    assert (answer.table is not None, desk.model.asked("clarify")) == (True, [])
+
+
 async def test_fewer_than_two_choices_leave_the_question_alone():
     desk = Desk()
     desk.model.says("plan_turn_action", routed("sql_generate", 0.9, "Which?"))
