@@ -1,9 +1,11 @@
 """Writes a result into a file without a name: when its last user lets go of it, or dies, it is gone."""
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar, cast
@@ -12,9 +14,12 @@ from agent.results import StoredResult
 from bot.result_files.csv_sheet import CsvSheet
 from bot.result_files.rows import Pages, pages_of
 from bot.result_files.sheet import Format, Open, Sheet, Written
-from bot.result_files.xlsx_sheet import XlsxSheet
+from bot.result_files.xlsx_sheet import ROWS_PREFIX, XlsxSheet
 
 SHEETS: Final[Mapping[Format, Open]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
+
+LEFT_OVER_SECONDS: Final = 86_400.0
+"""No file takes a day to write."""
 
 OnRows = Callable[[int, int], Awaitable[None]]
 """Told how many rows are written, and of how many, after every page."""
@@ -60,7 +65,16 @@ def _let_go(file: BinaryIO, sheet: Sheet | None) -> None:
 
 def _nameless_file(folder: Path) -> BinaryIO:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _remove_left_over(folder)
     return cast(BinaryIO, tempfile.TemporaryFile(dir=folder))
+
+
+def _remove_left_over(folder: Path) -> None:
+    """What a workbook had beside it when its process was killed. Old only: others of ours may be writing there now."""
+    oldest = datetime.now(UTC).timestamp() - LEFT_OVER_SECONDS
+    for left in folder.glob(f"{ROWS_PREFIX}*"):
+        if left.stat().st_mtime < oldest:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 async def _to_its_end(call: Callable[[], T]) -> T:

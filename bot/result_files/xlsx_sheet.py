@@ -23,6 +23,7 @@ MOST_ROWS: Final = 1_048_575
 """Excel's 1 048 576, less the header."""
 LONGEST_CELL: Final = 32_767
 """Excel's characters of one cell, counted in UTF-16."""
+ROWS_PREFIX: Final = "xlsx-"
 _EXACT_DIGITS: Final = 15
 """Excel keeps no more significant digits of a number."""
 _FIRST_DATE: Final = datetime.date(1900, 3, 1)
@@ -43,7 +44,7 @@ class XlsxSheet:
         self._most_bytes = most_bytes
         self._size = 0
         # XlsxWriter keeps the rows in files with a name until the workbook is closed.
-        self._folder = tempfile.mkdtemp(prefix="xlsx-", dir=folder)
+        self._folder = tempfile.mkdtemp(prefix=ROWS_PREFIX, dir=folder)
         options = {"constant_memory": True, "tmpdir": self._folder, "in_memory": False}
         self._book: Any = xlsxwriter.Workbook(file, options)
         self._sheet: Any = self._book.add_worksheet()

@@ -1,6 +1,7 @@
 """A file is written a page at a time, from what is kept or from BigQuery, and leaves nothing behind."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -143,6 +144,14 @@ async def test_a_cancelled_file_leaves_nothing(tmp_path: Path, kind: str) -> Non
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (list(tmp_path.iterdir()), pages.is_closed) == ([], True)
+
+
+async def test_what_a_killed_process_left_over_goes_after_a_day_and_not_before(tmp_path: Path) -> None:
+    for name in ("xlsx-old", "xlsx-new"):
+        (tmp_path / name).mkdir()
+    os.utime(tmp_path / "xlsx-old", (0, 0))
+    async with written_file(RESULT, FakePages(), "csv", folder=tmp_path, most_bytes=1 << 20, on_rows=nothing):
+        assert [left.name for left in tmp_path.iterdir()] == ["xlsx-new"]
 
 
 async def test_what_the_answer_masked_is_masked_in_the_file(tmp_path: Path) -> None:
