@@ -7,7 +7,7 @@ import structlog
 from pydantic import Field
 
 from agent.errors import ModelError
-from agent.history import PROMPT_CHARS, cut, outgrown
+from agent.history import MAX_MESSAGES, PROMPT_CHARS, cut, outgrown
 from agent.llm.model import Meter, Model, Shape
 from agent.llm.prompts import PromptFile, fenced
 from agent.state import Message, State, Summary, Update
@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 FOLD_SECONDS = 60.0
 """Longest wait for a summary: the conversation's next turn waits as long."""
 MAX_SUMMARY_CHARS = 700
+MAX_LINE_CHARS = 490
+assert MAX_MESSAGES * (MAX_LINE_CHARS + 1) <= PROMPT_CHARS, "all that is folded has its place in the prompt"
 _PROMPT = PromptFile.read("fold_history", max_tokens=500)
 
 
@@ -48,7 +50,7 @@ async def fold_history(model: Model, state: State, budget: int, meter: Meter) ->
 
 
 async def _summarised(model: Model, summary: Summary, older: list[Message], meter: Meter) -> str:
-    said = "\n".join(f"{_speaker(message)}: {' '.join(message['text'].split())}" for message in older)
+    said = "\n".join(_line(message) for message in older)
     prompt = _PROMPT.fill(
         notes=fenced("notes", summary["text"], limit=MAX_SUMMARY_CHARS) if summary["text"] else "",
         older=fenced("conversation", said, limit=PROMPT_CHARS),
@@ -58,5 +60,6 @@ async def _summarised(model: Model, summary: Summary, older: list[Message], mete
     return cut(notes.summary.strip(), MAX_SUMMARY_CHARS)
 
 
-def _speaker(message: Message) -> str:
-    return "bot" if message["role"] == "bot" else message["user"] or "person"
+def _line(message: Message) -> str:
+    speaker = "bot" if message["role"] == "bot" else message["user"] or "person"
+    return cut(f"{speaker}: {' '.join(message['text'].split())}", MAX_LINE_CHARS)

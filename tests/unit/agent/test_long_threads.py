@@ -174,6 +174,17 @@ def outside(prompt: Prompt) -> str:
     return prompt.user.replace(fenced_part(prompt), "")
 
 
+async def test_the_longest_messages_all_come_to_be_summarised():
+    desk = talking_desk()
+    for number in range(10):  # nobody tidied up so far
+        await desk.ask(f"{number} {LONG * 10}")
+    await desk.tidy()
+    (prompt,) = desk.model.asked("fold_history")
+    folded = 20 - len((await desk.state())["messages"])
+    assert prompt.user.count("\nU1: ") + prompt.user.count("\nbot: ") == folded
+    assert prompt.user.endswith("</conversation>")
+
+
 async def test_a_summary_longer_than_it_may_be_is_cut():
     desk = talking_desk(conversation_max_tokens=20)
     desk.model.says("fold_history", {"summary": "장" * MAX_SUMMARY_CHARS})
