@@ -11,8 +11,8 @@ from bot.local.slack import events
 from bot.local.slack.board import Board
 from bot.local.slack.courier import Courier
 from bot.local.slack.envelopes import Ack, Envelope
-from bot.local.slack.groups import GROUPS, Group
 from bot.local.slack.files import Files
+from bot.local.slack.groups import GROUPS, Group
 from bot.local.slack.people import APP, BOT_ID, BOT_USER, PEOPLE, TEAM, Person, bot_person
 from bot.local.slack.shapes import Json, SlackError, as_object, objects
 from bot.local.slack.triggers import Triggers
