@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -73,8 +73,9 @@ def _remove_left_over(folder: Path) -> None:
     """What a workbook had beside it when its process was killed. Old only: others of ours may be writing there now."""
     oldest = datetime.now(UTC).timestamp() - LEFT_OVER_SECONDS
     for left in folder.glob(f"{ROWS_PREFIX}*"):
-        if left.stat().st_mtime < oldest:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another worker was here first
+            if left.stat().st_mtime < oldest:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 async def _to_its_end(call: Callable[[], T]) -> T:
