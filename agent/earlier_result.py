@@ -38,8 +38,8 @@ async def _is_still_theirs(stored: StoredResult, context: Context) -> bool:
     return not isinstance(check.decision, Deny) and check.room is None and not check.masked
 
 
-def shown_again(stored: StoredResult, result_id: str) -> OutcomeWork:
-    """*stored* as this turn's outcome: it cost nothing this time."""
+def shown_again(stored: StoredResult, result_id: str, *, holds_tagged: bool) -> OutcomeWork:
+    """*stored* as this turn's outcome: it cost nothing this time. No row that *holds_tagged* goes to a model."""
     table: dict[str, Any] = _TABLE.dump_python(bounded(stored.table), mode="json")
     return OutcomeWork(
         table=table,
@@ -48,17 +48,13 @@ def shown_again(stored: StoredResult, result_id: str) -> OutcomeWork:
         bytes_billed=0,
         cost_usd=0.0,
         result_id=result_id,
+        holds_tagged=holds_tagged,
     )
 
 
-async def rows_for_model(stored: StoredResult, context: Context) -> str:
-    """The first rows, one JSON object each; none of a result that holds a tagged column."""
-    check = await context.services.runner.check(stored.sql, context.query_request)
-    if check.holds_tagged:
-        return f"{stored.table.total_rows} rows; they are protected and not shown here"
+def rows_for_model(stored: StoredResult) -> str:
+    """The first rows, one JSON object each. Not for a result that holds tagged columns: the caller has looked."""
     names = [column.name for column in stored.table.columns]
-    rows = [
-        json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
-        for row in stored.table.rows[:MOST_ROWS_IN_A_PROMPT]
-    ]
-    return "\n".join([f"{stored.table.total_rows} rows; the first of them:", *rows])
+    rows = (dict(zip(names, row, strict=True)) for row in stored.table.rows[:MOST_ROWS_IN_A_PROMPT])
+    told = [json.dumps(row, ensure_ascii=False, default=str) for row in rows]
+    return "\n".join([f"{stored.table.total_rows} rows; the first of them:", *told])

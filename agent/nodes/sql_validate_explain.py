@@ -59,7 +59,7 @@ async def _explain(state: State, context: Context, sql: str, facts: str, stored:
     prompt = _PROMPT.fill(
         sql=fenced("sql", sql, limit=4000),
         facts=fenced("dry_run", facts, limit=800),
-        result=fenced("result", await rows_for_model(stored, context), limit=_MAX_RESULT_CHARS) if stored else "",
+        result=fenced("result", rows_for_model(stored), limit=_MAX_RESULT_CHARS) if stored else "",
         message=fenced("message", context.turn.text, limit=1000),
         language=context.language_name,
     )

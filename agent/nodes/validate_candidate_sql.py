@@ -43,7 +43,7 @@ async def _shown_again(sql: str, check: Check, state: State, context: Context) -
     is_theirs = sql_in(context.turn.text) is not None
     if is_theirs or sql != last.get("sql") or is_denied(check) or not (stored := await earlier_result(state, context)):
         return None
-    outcome = shown_again(stored, last.get("result_id") or "")
+    outcome = shown_again(stored, last.get("result_id") or "", holds_tagged=check.holds_tagged)
     return {
         "candidate_sql": None,
         "shown_sql": sql,

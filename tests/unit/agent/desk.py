@@ -57,9 +57,8 @@ class Desk:
         self.options = replace(AgentOptions(default_project="p", answer_notes_enabled=False), **options)
         self._turns = 0
 
-    def analyst(self) -> Analyst:
-        """A new one every time, as after a restart."""
-        services = Services(
+    def services(self) -> Services:
+        return Services(
             model=self.model,
             runner=self.runner,
             catalog=self.catalog,
@@ -68,7 +67,10 @@ class Desk:
             now=lambda: datetime(2026, 1, 15, 12, tzinfo=UTC),
             till=self.till,
         )
-        return Analyst(services, self.savers)
+
+    def analyst(self) -> Analyst:
+        """A new one every time, as after a restart."""
+        return Analyst(self.services(), self.savers)
 
     async def ask(self, text: str, *, id: str | None = None, preset: Preset | None = None, **changes: Any) -> Answer:
         self._turns += 1

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from agent.turn import OnProgress, Turn
+from agent.language import language_of
+from agent.notice import Notice
+from agent.turn import Answer, OnProgress, Turn
 from bot.cli.chat import Chat
 from bot.cli.direct_talk import DirectTalk
 
@@ -32,8 +34,10 @@ class Desktop:
     async def tidy(self, turn: Turn) -> None:
         pass
 
-    async def stop(self, turn_id: str) -> None:
-        self.stopped.append(turn_id)
+    async def stop(self, turn: Turn) -> Answer:
+        self.stopped.append(turn.id)
+        language = language_of(turn.text)
+        return Answer(turn.id, language, route=None, notices=(Notice("turn.stopped"),), sql="SELECT 1")
 
 
 class Lines:
@@ -52,6 +56,7 @@ async def test_an_interrupted_answer_is_stopped_and_the_conversation_goes_on(cap
     assert (desktop.cancelled, len(set(desktop.stopped))) == (2, 2)
     shown = capsys.readouterr().err
     assert "Stopped, as you asked." in shown
+    assert shown.count("SELECT 1") == 2
     assert "요청하신 대로 중단했어요." in shown
 
 
