@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, pairwise, permutations
 from typing import Any, Final
 
 from agent.figures import Figure, figures_in
@@ -17,6 +17,10 @@ from agent.turn import Cell, Table
 
 _MOST_ROWS: Final = 200
 """Rows looked at: a sentence about more of them than that says a total or an extreme, which the warehouse sorted up."""
+_MOST_COLUMNS: Final = 8
+"""Numbers of one row that are compared with one another."""
+_LONGEST_CELL: Final = 200
+_LONGEST_SAID: Final = 20_000
 _NUMERIC: Final = re.compile(r"^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")  # noqa: RUF001  # as Japanese ends them
 _EPSILON: Final = 1e-9
@@ -36,7 +40,7 @@ class Backing:
 
     def holds(self, text: str) -> bool:
         """True when every figure of *text* is backed."""
-        return all(map(self._backs, figures_in(text)))
+        return all(math.isfinite(figure.value) and self._backs(figure) for figure in figures_in(text))
 
     def _backs(self, figure: Figure) -> bool:
         if any(_equal(figure.value, number, 0) for number in self._said_numbers):
@@ -129,7 +133,7 @@ def _totals(column: Sequence[float], *, is_whole: bool) -> tuple[float, ...]:
 
 
 def _ordered_pairs(row: Sequence[float]) -> Iterator[tuple[float, float]]:
-    return ((one, other) for one in row for other in row if one is not other)
+    return permutations(row[:_MOST_COLUMNS], 2)
 
 
 def _numbers_of(cell: Cell) -> Iterator[float]:
@@ -150,10 +154,10 @@ def _words_of(table: Table) -> Iterator[str]:
 
 
 def _text(cell: Any) -> str:
-    return cell if isinstance(cell, str) else str(cell)
+    return (cell if isinstance(cell, str) else str(cell))[:_LONGEST_CELL]
 
 
 def _numbers_said(text: str) -> Iterator[float]:
     """Numbers of a text as they stand there, those within names, dates and times too: `2025-01` says 2025 and 1."""
-    yield from (figure.value for figure in figures_in(text))
-    yield from (float(digits) for digits in re.findall(r"\d{1,15}", text))
+    yield from (figure.value for figure in figures_in(text[:_LONGEST_SAID]))
+    yield from (float(digits) for digits in re.findall(r"\d{1,15}", text[:_LONGEST_SAID]))

@@ -30,13 +30,13 @@ _KINDS: Final[dict[Kind, str]] = {
 _SUFFIX: Final = "|".join(f"(?P<{kind}>{words})" for kind, words in _KINDS.items())
 _FIGURE: Final = re.compile(
     rf"(?P<about>(?:about|around|approximately|approx\.?|roughly|nearly|almost|over|~|≈|약|대략|거의|約|およそ|ほぼ)\s*)?"
-    rf"(?:(?P<asian>(?:{_DIGITS}\s?[{_UNITS}]+\s?)+(?:{_DIGITS})?)(?![{_UNITS}])"
-    rf"|(?P<kanji>[一二三四五六七八九][〇一二三四五六七八九]*[十百千万億兆][〇一二三四五六七八九十百千万億兆]*)"
+    rf"(?:(?<![\d.,])(?P<asian>(?:{_DIGITS}\s?[{_UNITS}]+\s?)+(?:{_DIGITS})?)(?![{_UNITS}])"
+    rf"|(?<![〇一二三四五六七八九十百千万億兆])(?P<kanji>[一二三四五六七八九][〇一二三四五六七八九]*[十百千万億兆][〇一二三四五六七八九十百千万億兆]*)"
     rf"|(?<![\w.,])(?P<digits>{_DIGITS})(?:\s?(?P<latin>thousand|million|billion|trillion|mn|bn|tn|[kmbt])(?![a-z]))?)"
     rf"\s?(?:{_SUFFIX})?",
     re.IGNORECASE,
 )
-_MARKER: Final = re.compile(r"^\s*\(?\d{1,2}[.)]\s+", re.MULTILINE)
+_MARKER: Final = re.compile(r"^[ \t]*\(?\d{1,2}[.)]\s+", re.MULTILINE)
 _CURRENCY: Final = re.compile(r"(?<![A-Za-z])(?:US|USD|KRW|JPY|EUR|GBP)(?=\d)")
 _LETTER_BEFORE: Final = re.compile(r"(?<=[^\W\d_])(?<![A-Za-z])(?=\d)")
 """Hangul, kana and kanji stand against a number without a space; `Q3` and `p95` are names."""

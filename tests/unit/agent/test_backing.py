@@ -86,6 +86,10 @@ def test_before_there_is_a_result_only_the_words_back_a_figure():
     assert waiting.keep("Orders in 2025. 31 of them.") == "Orders in 2025."
 
 
+def test_a_number_beyond_all_numbers_is_nobodys():
+    assert MONTHLY.keep("9" * 400) == ""
+
+
 def test_empty_results_and_odd_cells_break_nothing():
     odd = Table(
         (Column("a", "FLOAT64"), Column("b", "ARRAY<INT64>"), Column("c", "BOOL")),

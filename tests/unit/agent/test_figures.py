@@ -76,6 +76,11 @@ def test_numbers_in_ten_thousands_are_read_in_both_scripts(high: int, low: int):
     assert values(f"{high}억 {low:,}만 원") == values(f"{high}億{low}万円") == [high * 1e8 + low * 1e4]
 
 
+@pytest.mark.parametrize("piece", ["1", "1,", "1.", "一", "千", "1만", "~ ", "\n", "1 ", "1万1"])
+def test_a_long_run_of_anything_is_read_to_its_end(piece: str):
+    figures_in(piece * 20_000)  # what takes the square of its length would still be reading
+
+
 @settings(max_examples=40)
 @given(st.text(max_size=80))
 def test_no_text_is_too_odd_to_be_read(text: str):
