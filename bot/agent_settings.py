@@ -64,7 +64,12 @@ def price(settings: Settings) -> OnDemandPrice:
 
 def token_price(settings: Settings) -> TokenPrice | None:
     inward, outward = settings.openai_usd_per_million_input_tokens, settings.openai_usd_per_million_output_tokens
-    return None if inward is None or outward is None else TokenPrice(inward, outward)
+    if inward is None and outward is None:
+        return None
+    if inward is None or outward is None:
+        missing = "INPUT" if inward is None else "OUTPUT"
+        raise ConfigurationError(f"OPENAI_USD_PER_MILLION_{missing}_TOKENS is not set: tokens have a price both ways.")
+    return TokenPrice(inward, outward)
 
 
 def longest_job(settings: Settings) -> timedelta:

@@ -184,7 +184,7 @@ class Settings(BaseSettings):
     def _is_a_time_zone(cls, value: str) -> str:
         try:
             return ZoneInfo(value).key
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):  # zoneinfo raises each of them for a name
             raise ValueError(f"there is no time zone {value!r}") from None
 
     @field_validator("database_url")
