@@ -21,14 +21,14 @@ class Progress:
         *,
         lane: str,
         note_ts: str | None,
-        on_open: Callable[[str], Awaitable[None]],
+        keep_note: Callable[[str | None], Awaitable[None]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """*note_ts*: the note of an earlier attempt, to go on with. *on_open* keeps a new one's ts."""
+        """*note_ts*: the note of an earlier attempt, to go on with. *keep_note* remembers which one stands, if any."""
         self._desk = desk
         self._spot = spot
         self._lane = lane
-        self._on_open = on_open
+        self._keep_note = keep_note
         self._clock = clock
         self._shown_at = float("-inf")
         self.note_ts = note_ts
@@ -43,7 +43,7 @@ class Progress:
         notice = Notice("file.writing", {"rows": rows, "total": total})
         if self.note_ts is None:
             self.note_ts = await self._desk.open_note(self._spot, notice, self._lane)
-            await self._on_open(self.note_ts)
+            await self._keep_note(self.note_ts)
         else:
             await self._desk.change_note(self._spot, self.note_ts, notice, self._lane)
 
@@ -51,3 +51,4 @@ class Progress:
         if self.note_ts is not None:
             await self._desk.close_note(self._spot, self.note_ts)
             self.note_ts = None
+            await self._keep_note(None)

@@ -120,11 +120,12 @@ class ResultFileService:
             return file_id, name, notices_of(written, self._limits.most_bytes)
 
     def _progress(self, item: ResultFileRequested, spot: Spot, key: FileKey, known: Delivery | None) -> Progress:
-        async def keep_note(ts: str) -> None:
-            await self._deliveries.keep(key, Delivery(item.dedupe_key, ts))
+        async def keep_note(ts: str | None) -> None:
+            now = await self._deliveries.find(key)
+            await self._deliveries.keep(key, Delivery(item.dedupe_key, ts, now.file_id if now else None))
 
         note_ts = known.note_ts if known else None
-        return Progress(self._desk, spot, lane=item.conversation, note_ts=note_ts, on_open=keep_note)
+        return Progress(self._desk, spot, lane=item.conversation, note_ts=note_ts, keep_note=keep_note)
 
     async def _is_there(self, spot: Spot, known: Delivery) -> bool:
         return known.file_id is not None and await self._desk.is_shared(spot, known.file_id, known.kept_at)

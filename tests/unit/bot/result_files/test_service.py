@@ -251,6 +251,8 @@ async def test_the_note_of_an_attempt_that_died_is_gone_on_with(bench: Bench) ->
     bench.desk.share_refused = None
     await bench.press(pressed())
     assert (bench.desk.notes, len(bench.desk.shared)) == ({}, 1)
+    (row,) = bench.deliveries.rows.values()
+    assert (row.note_ts, row.file_id) == (None, "F2")
 
 
 async def test_a_file_given_up_is_said_and_its_note_taken_away(bench: Bench) -> None:
@@ -264,20 +266,21 @@ async def test_a_file_given_up_is_said_and_its_note_taken_away(bench: Bench) -> 
 
 async def test_progress_is_shown_no_faster_than_slack_takes_it() -> None:
     now = [0.0]
-    desk, opened = FakeFileDesk(), []
+    desk, kept = FakeFileDesk(), []
 
-    async def on_open(ts: str) -> None:
-        opened.append(ts)
+    async def keep_note(ts: str | None) -> None:
+        kept.append(ts)
 
     from bot.result_files.delivery import Spot
 
     spot = Spot("C1", None, "en")
-    progress = Progress(desk, spot, lane="control:file:1", note_ts=None, on_open=on_open, clock=lambda: now[0])
+    progress = Progress(desk, spot, lane="control:file:1", note_ts=None, keep_note=keep_note, clock=lambda: now[0])
     for second in range(7):
         now[0] = float(second)
         await progress.show(second, LONG_ROWS)
     assert [notice.params["rows"] for notice in desk.notes["note-1"]] == [0, 3, 6]
-    assert opened == ["note-1"]
+    await progress.close()
+    assert (desk.notes, kept) == ({}, ["note-1", None])
 
 
 @pytest.mark.parametrize(
