@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from agent.answer_codec import answer_to_plain
 from agent.history import remember
-from agent.language import language_of
 from agent.notice import Notice
+from agent.reading import spoken_language
 from agent.state import Last, Message, State, Work
 from agent.turn import Action, Answer, DecisionWord, Route, StartOver, Turn
 from agent.two_readers import names_any
@@ -32,7 +32,7 @@ def cut_short(state: State | None, turn: Turn, draft: str | None, *, kept_from_r
     notices = (Notice("turn.stopped"), Notice("turn.sql_so_far")) if sql else (Notice("turn.stopped"),)
     answer = Answer(
         turn_id=turn.id,
-        language=language_of(turn.text, turn.actor.locale),
+        language=work.get("language") or spoken_language(state.get("messages", []) if state else (), turn),
         route=_route(work) if _is_for_us(work, turn) else None,
         notices=notices,
         sql=sql,

@@ -3,7 +3,7 @@
 from agent.answer_codec import answer_from_plain
 from agent.cut_short import cut_short
 from agent.state import CheckWork, Message, RouteWork, State, Work
-from agent.turn import Action, Actor, Audience, DecisionWord, StartOver, Turn
+from agent.turn import Action, Actor, Approve, Audience, DecisionWord, StartOver, Turn
 
 SQL = "SELECT COUNT(*) AS n FROM shop.orders"
 TURN = Turn("t2", "T:C:1", Actor("U1", "T", "ko-KR"), Audience("channel", "C"), "orders?")
@@ -33,6 +33,12 @@ def test_the_sql_that_was_priced_is_shown_and_remembered_as_valid():
 def test_a_draft_that_nobody_has_checked_is_remembered_as_such():
     cut = cut_short(kept({"route": ROUTE}), TURN, SQL)
     assert cut.update.get("last") == {"sql": SQL, "result_id": None, "is_valid": False}
+
+
+def test_a_pressed_button_that_is_stopped_is_answered_in_the_language_its_presser_spoke():
+    said = Message(id="t1:person", role="person", user="U1", text="注文数は")
+    pressed = Turn("t2", "T:C:1", Actor("U1", "T"), TURN.audience, "", preset=Approve("a1"))
+    assert cut_short({**kept({}), "messages": [said]}, pressed, None).answer.language == "ja"
 
 
 def test_without_sql_the_previous_one_is_left_alone():
