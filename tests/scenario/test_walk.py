@@ -149,6 +149,7 @@ async def test_stop_ends_a_running_turn_and_its_job(house: House):
     finally:
         house.bigquery.delay_seconds = 0.0
     assert "Stopped" in answer["text"]
+    assert "SELECT" in answer["text"]  # what there was of it
     job = house.bigquery.jobs[house.billed_jobs[-1]]
     await house.until(lambda: job.state == "DONE")
     assert job.error is not None
