@@ -12,6 +12,7 @@ from agent.notice import Notice
 from agent.policy.approvals import Approval, ApprovalRequest, ApprovalState, Decided
 from agent.policy.deciders import Deciders
 from agent.turn import Column
+from bot.storage.audit import insert_words
 from bot.storage.database import Database
 from bot.storage.tables import approvals
 
@@ -79,6 +80,7 @@ class PostgresApprovals:
             if not changed:
                 # Too late: written down here, so that this press and the sweep cannot tell it differently.
                 await connection.execute(update(approvals).where(of_id, _IS_OVER).values(**_EXPIRED))
+            await insert_words(connection, [approval_id])
             row = (await connection.execute(_READ.where(of_id))).one_or_none()
         if row is None:
             return None
@@ -92,7 +94,9 @@ class PostgresApprovals:
             # The condition stands twice: a press that held the row meanwhile has decided it.
             expired = update(approvals).where(approvals.c.id.in_(due.scalar_subquery()), _IS_OVER).values(**_EXPIRED)
             await connection.execute(expired)
-            return tuple(_approval(row) for row in await connection.execute(outdated))
+            found = tuple(_approval(row) for row in await connection.execute(outdated))
+            await insert_words(connection, [approval.id for approval in found])
+        return found
 
     async def settled_of(self, turn_id: str) -> tuple[Approval, ...]:
         wanted = _READ.where(approvals.c.turn_id == turn_id, approvals.c.state != "pending")

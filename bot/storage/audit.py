@@ -1,19 +1,19 @@
 """The audit in Postgres: written once by key, read in order, pruned by age and by nothing else."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select, text
+from sqlalchemy import and_, case, delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.audit import AuditEntry
 from agent.notice import Notice
 from bot.storage.database import Database
-from bot.storage.tables import audit, reservation_accounts, reservations
+from bot.storage.tables import approvals, audit, reservation_accounts, reservations
 
 KEPT_DAYS: Final = 30
 """Nobody removes what is younger: the trigger on the table says so, too."""
@@ -53,7 +53,7 @@ class PostgresAudit:
             last = (rows[-1]["at"], rows[-1]["id"])
 
     async def prune(self, before: datetime) -> int:
-        """Remove what is older than *before*; how many rows that was. The database refuses what is younger than KEPT_DAYS."""
+        """Remove what is older than *before*; how many rows that was. What is younger than KEPT_DAYS is refused."""
         ended = select(reservations.c.job_id).where(reservations.c.state != "held", reservations.c.at < before)
         async with self._database.transaction() as connection:
             await connection.execute(text("SELECT set_config('data_bolt.audit_retention', 'on', true)"))
@@ -96,6 +96,34 @@ async def insert_entry(connection: AsyncConnection, entry: AuditEntry) -> bool:
     }
     written = insert(audit).values(**values).on_conflict_do_nothing(constraint="audit_key").returning(audit.c.id)
     return (await connection.execute(written)).scalar_one_or_none() is not None
+
+
+async def insert_words(connection: AsyncConnection, approval_ids: Collection[str]) -> None:
+    """A row for the word that was given, or was not given in time, on each of these approvals: once, with the word.
+
+    It repeats the decision that asked for it: who asked, where, and what, as the audit has it already.
+    """
+    asked = audit.alias("asked")
+    word = {
+        "key": literal("approval:") + approvals.c.id,
+        "at": func.coalesce(approvals.c.decided_at, approvals.c.expires_at),
+        "decision": case((approvals.c.state == "approved", "auto_execute"), else_="blocked"),
+        "approval_id": approvals.c.id,
+        "approver": approvals.c.decided_by,
+        "outcome": approvals.c.state,
+    }
+    names = [column.name for column in audit.columns if column.name not in ("id", "recorded_at")]
+    given = (
+        select(*(word.get(name, asked.c[name]).label(name) for name in names))
+        .join_from(
+            approvals,
+            asked,
+            and_(asked.c.turn_id == approvals.c.turn_id, asked.c.fingerprint == approvals.c.fingerprint),
+        )
+        .where(approvals.c.id.in_(approval_ids), approvals.c.state != "pending")
+        .where(asked.c.kind == "decision", asked.c.decision == "approval_required")
+    )
+    await connection.execute(insert(audit).from_select(names, given).on_conflict_do_nothing(constraint="audit_key"))
 
 
 def _storable(words: str) -> str:

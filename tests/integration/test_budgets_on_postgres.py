@@ -12,8 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from agent.audit import AuditEntry
+from agent.policy.approvals import ApprovalRequest
 from agent.policy.budget import Budget, Period, Scope
 from agent.spend import Amount, Payers
+from agent.turn import DecisionWord
+from bot.storage.approvals import PostgresApprovals
 from bot.storage.audit import PAGE_ROWS, PostgresAudit
 from bot.storage.budget_book import PostgresBudgetBook
 from bot.storage.budgets import PostgresBudgets
@@ -148,3 +151,34 @@ async def test_an_export_of_several_pages_has_every_row_once_in_order(database: 
     keys = [int(row["key"]) async for row in rows]
     assert keys == list(range(1, count + 1))
     assert [row async for row in PostgresAudit(database).rows(NOW + timedelta(hours=1), NOW + timedelta(hours=2))] == []
+
+
+async def test_a_persons_word_and_the_clocks_are_in_the_audit_once(database: Database) -> None:
+    audit, approvals = PostgresAudit(database), PostgresApprovals(database)
+    ids: list[str] = []
+    for number, lives in ((1, 3600), (2, 3600), (3, -1)):
+        asked = AuditEntry(
+            f"decision:t{number}:f:approval_required", "decision", NOW, f"t{number}", "c",
+            Payers("T1", "U1", "C1"), "v1", question="<EMAIL_1>?", fingerprint="f",
+            decision=DecisionWord.APPROVAL_REQUIRED,
+        )  # fmt: skip
+        await audit.record(asked)
+        request = ApprovalRequest(
+            f"t{number}", "c", "U1", "ana@example.com?", "SELECT 1", "f", (), 1, None, (),
+            expires_at=NOW + timedelta(seconds=lives),
+        )  # fmt: skip
+        ids.append(await approvals.request(request))
+    for _ in range(2):
+        await approvals.decide(ids[0], "U9", approve=True, via="click")
+        await approvals.decide(ids[1], "U9", approve=False, via="click")
+        await approvals.outdated_cards(10)
+    async with database.transaction() as connection:
+        wanted = text(
+            "SELECT key, decision, outcome, approver, asker, question FROM audit WHERE approval_id IS NOT NULL"
+        )
+        words = {row.key: tuple(row)[1:] for row in await connection.execute(wanted)}
+    assert words == {
+        f"approval:{ids[0]}": ("auto_execute", "approved", "U9", "U1", "<EMAIL_1>?"),
+        f"approval:{ids[1]}": ("blocked", "denied", "U9", "U1", "<EMAIL_1>?"),
+        f"approval:{ids[2]}": ("blocked", "expired", None, "U1", "<EMAIL_1>?"),
+    }
