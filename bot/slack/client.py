@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -15,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.gates import Gates, Sleep
+from bot.slack.gates import Gates, Sleep, TooLongAWait, Urgency
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,8 @@ RATE_LIMITED: Final = frozenset({"ratelimited", "rate_limited"})
 SLACKS_OWN_FAILURES: Final = frozenset({"", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 NETWORK_ERRORS: Final = (aiohttp.ClientError, TimeoutError)
+
+_urgency: Final[ContextVar[Urgency]] = ContextVar("urgency", default=Urgency.SIGN)
 
 
 class SlackUnavailable(Exception):
@@ -67,14 +70,13 @@ class PatientClient(AsyncWebClient):
     async def api_call(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse:
         """Raises SlackApiError (Slack refused), SlackUnavailable, or MaybeDone for what is not done twice."""
         channel = _channel_of(kwargs)
-        waited = 0.0
+        patience = 0.0 if api_method in _SHORT else LONGEST_WAIT
         tried = 0
         while True:
-            closed = self.gates.seconds_closed(api_method, channel)
-            waited += closed
-            if closed > 0 and (waited > LONGEST_WAIT or api_method in _SHORT):
-                raise SlackUnavailable(f"{api_method}: rate limited")
-            await self.gates.wait(api_method, channel)
+            try:
+                patience -= await self.gates.enter(api_method, channel, _urgency.get(), patience=patience)
+            except TooLongAWait as error:
+                raise SlackUnavailable(f"rate limited: {error}") from error
             try:
                 return await self._try(api_method, channel, kwargs)
             except _RateLimited:
@@ -88,16 +90,22 @@ class PatientClient(AsyncWebClient):
                 await self._pause(random.uniform(0.5, 1.0) * 2**tried / 4)  # noqa: S311  # jitter, not a secret
 
     async def call_once(self, api_method: str, **kwargs: Any) -> bool:
-        """One try, and none while the gate is closed: for what is overtaken by the next one anyway. True when done."""
-        channel = _channel_of(kwargs)
-        if self.gates.seconds_closed(api_method, channel) > 0:
-            return False
+        """One try, if there is room for it now: for what is overtaken by the next one anyway. True when done."""
         try:
-            await self._try(api_method, channel, kwargs)
-        except (_RateLimited, SlackUnavailable, SlackApiError) as error:
-            log.info("slack.call_skipped", method=api_method, channel=channel, error=repr(error))
+            return await self.try_now(api_method, **kwargs) is not None
+        except (SlackUnavailable, SlackApiError) as error:
+            log.info("slack.call_skipped", method=api_method, channel=_channel_of(kwargs), error=repr(error)[:300])
             return False
-        return True
+
+    async def try_now(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse | None:
+        """One try; None where there is no room for it now. Raises what `api_call` raises."""
+        channel = _channel_of(kwargs)
+        if not self.gates.enter_now(api_method, channel):
+            return None
+        try:
+            return await self._try(api_method, channel, kwargs)
+        except _RateLimited:
+            return None
 
     async def _try(self, api_method: str, channel: str, kwargs: dict[str, Any]) -> AsyncSlackResponse:
         # The SDK adds the token to the headers it is handed: each try gets its own.
@@ -129,6 +137,16 @@ async def open_client(token: str, *, base_url: str) -> AsyncGenerator[PatientCli
     """The client and its one HTTP session: a session per call would cost a TLS handshake each."""
     async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
         yield PatientClient(token, base_url=base_url, session=session)
+
+
+@contextmanager
+def urgent(urgency: Urgency) -> Generator[None]:
+    """What is called inside goes before what is less urgent, where they wait for the same gate."""
+    token = _urgency.set(urgency)
+    try:
+        yield
+    finally:
+        _urgency.reset(token)
 
 
 def quiet_logger() -> logging.Logger:

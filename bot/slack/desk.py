@@ -8,8 +8,8 @@ from typing import Any, Final, TypeAlias, cast
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, error_code
-from bot.slack.gates import Sleep
+from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, error_code, urgent
+from bot.slack.gates import Sleep, Urgency
 from bot.slack.messages.message import Message
 from bot.slack.messages.reply import EVENT_TYPE, explained, named_fields, reply_fields
 from bot.surface import Place
@@ -88,14 +88,15 @@ class Desk:
             await self._client.chat_update(channel=posted.channel, ts=posted.ts, **fields)
             return posted
 
-        try:
-            await self._unless_rejected(place, shown, update)
-        except SlackApiError as error:
-            if error_code(error) not in GONE:
-                raise
-            log.warning("slack.reply_gone", channel=posted.channel, error=error_code(error), turn=place.turn_id)
-            return await self.post(place, message)
-        return posted
+        with urgent(Urgency.ANSWER):
+            try:
+                await self._unless_rejected(place, shown, update)
+            except SlackApiError as error:
+                if error_code(error) not in GONE:
+                    raise
+                log.warning("slack.reply_gone", channel=posted.channel, error=error_code(error), turn=place.turn_id)
+                return await self.post(place, message)
+            return posted
 
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
         """Show a step in *posted*, if Slack lets us right now."""

@@ -60,6 +60,8 @@ class Api:
             call.answer = {"ok": True} | await self._answer(call)
         except SlackError as error:
             call.error, call.answer = error.code, error.body()
+            if error.retry_after is not None:
+                self._limits.told_to_wait(call.method, call.text("channel"), error.retry_after)
             log.debug("local_slack.call_refused", method=call.method, error=error.code, status=error.status)
             return self._respond(call, error)
         finally:
@@ -71,6 +73,7 @@ class Api:
         if method is None:
             raise SlackError("unknown_method")
         self._check_token(call)
+        call.is_early = self._limits.is_early(call.method, call.text("channel"))
         fault = self._faults.next(call.method)
         if fault is not None and not fault.after:
             await suffer(fault)

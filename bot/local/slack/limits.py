@@ -1,9 +1,10 @@
-"""Slack's rate limits: one bucket per method, or per method and channel; an empty one answers 429 and Retry-After."""
+"""Slack's rate limits, per method or per method and channel; what is beyond them gets 429 and Retry-After."""
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.local.slack.shapes import SlackError
@@ -16,13 +17,25 @@ class Limit:
     per_channel: bool = False
 
 
-DEFAULT_LIMITS: Final[Mapping[str, Limit]] = {
+@dataclass(frozen=True, slots=True)
+class PerMinute:
+    """At most so many calls in any sixty seconds: no burst is tolerated beyond it, as strict as Slack can be."""
+
+    most: int
+
+
+DEFAULT_LIMITS: Final[Mapping[str, Limit | PerMinute]] = {
     # "1 per second per channel, short bursts tolerated": Slack names no size for the burst.
     "chat.postMessage": Limit(1.0, burst=10, per_channel=True),
     # Tier 3: 50+ a minute.
     "chat.update": Limit(50 / 60, burst=50),
     "conversations.replies": Limit(50 / 60, burst=50),
+    # Tiers 2, 2 and 4, shared by all streams of the workspace.
+    "chat.startStream": PerMinute(20),
+    "chat.stopStream": PerMinute(20),
+    "chat.appendStream": PerMinute(100),
 }
+MINUTE: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -31,23 +44,59 @@ class _Bucket:
     at: float
 
 
+@dataclass(slots=True)
+class _Window:
+    calls: deque[float] = field(default_factory=deque[float])
+    """When the calls of the last minute were made."""
+
+
 class Limits:
-    def __init__(self, limits: Mapping[str, Limit], clock: Callable[[], float] = time.monotonic) -> None:
-        self.limits: dict[str, Limit] = dict(limits)
+    def __init__(self, limits: Mapping[str, Limit | PerMinute], clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits: dict[str, Limit | PerMinute] = dict(limits)
         self._clock = clock
         self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._windows: dict[str, _Window] = {}
+        self._not_before: dict[tuple[str, str], float] = {}
+
+    def is_early(self, method: str, channel: str) -> bool:
+        """True for a call during the Retry-After of an earlier one: no client that is told to wait may make it."""
+        return self._clock() < self._not_before.get(self._key(method, channel), 0.0)
+
+    def told_to_wait(self, method: str, channel: str, seconds: float) -> None:
+        self._not_before[self._key(method, channel)] = self._clock() + seconds
+
+    def _key(self, method: str, channel: str) -> tuple[str, str]:
+        limit = self.limits.get(method)
+        return method, channel if isinstance(limit, Limit) and limit.per_channel else ""
 
     def take(self, method: str, channel: str) -> None:
         """Let one call of *method* through, or raise `ratelimited` with the whole seconds to wait."""
-        limit = self.limits.get(method)
-        if limit is None:
-            return
+        match self.limits.get(method):
+            case Limit() as limit:
+                wait = self._take_token(method, channel, limit)
+            case PerMinute(most):
+                wait = self._take_place(method, most)
+            case None:
+                return
+        if wait > 0:
+            raise SlackError("ratelimited", status=429, retry_after=max(1, math.ceil(wait)))
+
+    def _take_token(self, method: str, channel: str, limit: Limit) -> float:
         now = self._clock()
-        key = (method, channel if limit.per_channel else "")
-        bucket = self._buckets.setdefault(key, _Bucket(tokens=limit.burst, at=now))
+        bucket = self._buckets.setdefault(self._key(method, channel), _Bucket(tokens=limit.burst, at=now))
         bucket.tokens = min(limit.burst, bucket.tokens + (now - bucket.at) * limit.per_second)
         bucket.at = now
         if bucket.tokens < 1:
-            wait = math.ceil((1 - bucket.tokens) / limit.per_second)
-            raise SlackError("ratelimited", status=429, retry_after=max(1, wait))
+            return (1 - bucket.tokens) / limit.per_second
         bucket.tokens -= 1
+        return 0.0
+
+    def _take_place(self, method: str, most: int) -> float:
+        now = self._clock()
+        calls = self._windows.setdefault(method, _Window()).calls
+        while calls and calls[0] <= now - MINUTE:
+            calls.popleft()
+        if len(calls) >= most:
+            return calls[0] + MINUTE - now
+        calls.append(now)
+        return 0.0

@@ -14,7 +14,7 @@ from bot.local.slack.door import harden, local_only
 from bot.local.slack.events import event_envelope
 from bot.local.slack.faults import Faults
 from bot.local.slack.gestures import Gestures
-from bot.local.slack.limits import DEFAULT_LIMITS, Limit, Limits
+from bot.local.slack.limits import DEFAULT_LIMITS, Limit, Limits, PerMinute
 from bot.local.slack.live import Live
 from bot.local.slack.local_api import LocalApi
 from bot.local.slack.page_files import page_routes
@@ -47,7 +47,7 @@ class Workspace(Controls):
         ack_timeout: float = ACK_SECONDS,
         retry_delays: Sequence[float] = RETRY_DELAYS,
         linger: float = 10.0,
-        limits: Mapping[str, Limit] = DEFAULT_LIMITS,
+        limits: Mapping[str, Limit | PerMinute] = DEFAULT_LIMITS,
         flip_mention_order: bool = False,
         echo_bot_messages: bool = True,
         suggestions: Sequence[str] = SUGGESTIONS,

@@ -8,52 +8,7 @@ import pytest
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, open_client
 from bot.slack.gates import Gates
-
-
-class FakeTime:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await asyncio.sleep(0)
-        self.now += seconds
-
-
-async def test_a_closed_gate_holds_every_caller_of_its_method_and_channel() -> None:
-    time = FakeTime()
-    gates = Gates(clock=time, sleep=time.sleep)
-    gates.close("chat.update", "C1", 30)
-    assert gates.seconds_closed("chat.update", "C1") == 30
-    assert gates.seconds_closed("chat.update", "C2") == 0
-    assert gates.seconds_closed("chat.postMessage", "C1") == 0
-    await gates.wait("chat.update", "C1")
-    assert time.now == 130
-
-
-async def test_a_gate_that_is_closed_again_meanwhile_holds_on() -> None:
-    time = FakeTime()
-    gates = Gates(clock=time, sleep=time.sleep)
-    gates.close("m", "C1", 5)
-    waiting = asyncio.create_task(gates.wait("m", "C1"))
-    await asyncio.sleep(0)
-    gates.close("m", "C1", 20)
-    await waiting
-    assert time.now == 120
-
-
-def test_a_shorter_wait_does_not_open_a_gate_early() -> None:
-    time = FakeTime()
-    gates = Gates(clock=time, sleep=time.sleep)
-    gates.close("m", "C1", 20)
-    gates.close("m", "C1", 1)
-    assert gates.seconds_closed("m", "C1") == 20
+from tests.fakes.clock import FakeTime
 
 
 async def client_on(workspace: Workspace, session: aiohttp.ClientSession, time: FakeTime) -> PatientClient:
