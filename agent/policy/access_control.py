@@ -16,7 +16,7 @@ from agent.policy.describing import Columns, Describing
 from agent.policy.grants import AccessPolicy
 from agent.policy.rights import Rights, TurnRights, rights_of_turn
 from agent.sql.column_use import ColumnUse
-from agent.sql.names import TableName
+from agent.sql.names import TableName, read_table_name
 from agent.sql.verdict import Verdict
 from agent.turn import Actor, Audience, Column
 
@@ -80,12 +80,30 @@ class AccessControl:
         tables = judge_dry_run(dry_run, rights, self._default_project, explained)
         if isinstance(tables, Deny):  # what may not be read at all has no columns to speak of
             return AccessRuling(tables)
-        names = [str(name) for name in verdict.tables if not name.is_metadata]
-        guarded = [name for name in names if reading.described.guarded(name, rights)]
+        guarded = [str(name) for name in verdict.tables if self._is_guarded(name, reading.described, rights)]
+        unnamed = await self._unnamed(verdict, dry_run, reading.describing)
+        beyond, _ = await reading.describing.describe(unnamed)
+        if hidden := [str(name) for name in unnamed if self._is_guarded(name, beyond, rights)]:
+            return AccessRuling(strictest((tables, judge_columns(None, hidden, beyond, rights, ()).decision)))
         if not guarded:
             return AccessRuling(tables)
         columns = judge_columns(await self._use(verdict, reading), guarded, reading.described, rights, dry_run.schema)
         return AccessRuling(strictest((tables, columns.decision)), columns.masked, columns.holds_tagged)
+
+    def _is_guarded(self, name: TableName, described: Described, rights: Rights) -> bool:
+        return not name.is_metadata and described.guarded(str(name), rights)
+
+    async def _unnamed(self, verdict: Verdict, dry_run: DryRun, describing: Describing) -> list[TableName]:
+        """Tables that BigQuery says are read, and that neither the text names nor a view of it: by a stored function,
+        or by something that the gate's own list has overlooked. Nobody can tell which of their columns.
+        """
+        behind = frozenset[str]().union(*[await describing.behind_view(name) for name in verdict.tables])
+        found: list[TableName] = []
+        for table in sorted(set(dry_run.referenced_tables) - behind):
+            name = read_table_name((table,), self._default_project)
+            if not any(_takes(named, name) for named in verdict.tables):
+                found.append(name)
+        return found
 
     async def foresee(self, verdict: Verdict, rights: Rights) -> AccessRuling:
         """What `rule` would say if BigQuery agreed with the statement's text: for a policy that is tried out.
@@ -133,3 +151,11 @@ async def _explained(verdict: Verdict, rights: Rights, describing: Describing) -
     """The tables that are the affair of views which the reader may read, and which answer for them."""
     behind = [await describing.behind_view(name) for name in verdict.tables if rights.vouches_for(name)]
     return frozenset[str]().union(*behind)
+
+
+def _takes(named: TableName, read: TableName) -> bool:
+    """Whether *read* is what *named* stands for: itself, or one of a wildcard's."""
+    if named == read:
+        return True
+    is_near = (named.project, named.dataset) == (read.project, read.dataset)
+    return is_near and named.is_wildcard and read.table.startswith(named.table[:-1])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.bigquery.pricing import MEBIBYTE, OnDemandPrice
+from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.cashier import Cashier
 from agent.errors import InvalidQuery, JobFailed, WarehouseUnavailable
 from agent.notice import Notice
@@ -26,6 +27,7 @@ from tests.fakes.warehouse import FakeWarehouse, Statement, table_of
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 CHEAP, DEAR = "SELECT COUNT(*) FROM shop.orders", "SELECT * FROM shop.orders"
 ORDERS = "demo.shop.orders"
+TABLES = [TableInfo(name, (ColumnInfo("n", "INT64"),)) for name in (ORDERS, "demo.shop.users")]
 COUNT = table_of([("n", "INT64")], (42,))
 REQUEST = QueryRequest(
     turn_id="message:T1:C1:1.0",
@@ -85,7 +87,7 @@ def door() -> Door:
         limits=CostLimits(max_bytes_billed=2000 * MEBIBYTE, auto_execute_max_cost_usd=0.001, price=OnDemandPrice(6.25)),
     )
     runner = QueryRunner(
-        access=access_of(everyone_reads("shop", project="demo"), project="demo"),
+        access=access_of(everyone_reads("shop", project="demo"), project="demo", tables=TABLES),
         gate=gate, warehouse=warehouse, policy=policy, approvals=approvals, results=results, cashier=cashier,
         now=lambda: NOW, pause=pause,
     )  # fmt: skip

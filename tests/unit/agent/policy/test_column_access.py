@@ -166,3 +166,12 @@ async def test_a_table_that_nobody_described_is_asked_about_once_more_and_then_n
     ruling = await ruled("SELECT x FROM shop.brand_new", "x")
     assert ruling.decision == denied("deny.columns_unknown", table="p.shop.brand_new")
     assert ruled.catalog.read_anew == 1
+
+
+async def test_a_table_that_bigquery_reads_and_the_text_does_not_name_has_no_known_columns(ruled: Try) -> None:
+    hidden = await ruled("SELECT id FROM shop.orders", "id", reads=("p.shop.orders", "p.shop.users"))
+    assert hidden.decision == denied("deny.columns_unknown", table="p.shop.users")
+    harmless = await ruled("SELECT id FROM shop.users", "id", reads=("p.shop.orders", "p.shop.users"))
+    assert harmless.decision == Allow()
+    shards = ("p.web.events_20250101", "p.web.events_20250102")
+    assert (await ruled("SELECT id FROM `web.events_*`", "id", reads=shards)).decision == Allow()
