@@ -14,6 +14,10 @@ from agent.turn import Twin
 
 log = structlog.get_logger(__name__)
 
+_ABOUT_PRICE: Final = frozenset(
+    {"approval.cost", "approval.cost_unknown", "approval.budget_bytes", "approval.budget_usd"}
+)
+"""What else stops a statement is not mended by making it cheaper."""
 MOST_TWINS: Final = 3
 _CHEAPER: Final = 0.7
 """Of the dear one's bytes: what saves less than three tenths is not worth a choice."""
@@ -21,7 +25,7 @@ _CHEAPER: Final = 0.7
 
 async def price_twins(check: Check, context: Context, request: QueryRequest) -> tuple[Twin, ...]:
     """Best effort: a card without twins is a card all the same."""
-    if not check.bytes_estimated:
+    if not check.bytes_estimated or not any(reason.code in _ABOUT_PRICE for reason in check.reasons):
         return ()
     try:
         tables = await context.services.catalog.tables()

@@ -98,7 +98,7 @@ class QueryRunner:
                 cost_ceiling_usd=None if check.cost_usd is None else ceiling_usd,
                 reasons=check.reasons,
                 expires_at=self._now() + self._policy.approval_ttl,
-                deciders=deciders_of(self._policy.approval, ceiling_usd),
+                deciders=deciders_of(self._policy.approval, ceiling_usd, check.reasons),
                 columns=check.schema,
             )
         )

@@ -37,6 +37,7 @@ def _bare(answer: Answer, notices: tuple[Notice, ...]) -> Answer:
         assumptions=(),
         next_questions=(),
         choices=(),
+        twins=(),
     )
 
 

@@ -9,7 +9,7 @@ from agent.context import Context
 from agent.errors import AgentError
 from agent.outcome_work import outcome_to_plain
 from agent.policy.approvals import Approval
-from agent.policy.decision import Deny
+from agent.policy.decision import Allow, Deny
 from agent.query import QueryRefused, QueryRequest
 from agent.reading import reading
 from agent.state import State, Update, Work
@@ -38,11 +38,15 @@ async def execute_sql(state: State, runtime: Runtime[Context]) -> Update:
 
 
 async def _refused(refused: QueryRefused, approved: Approval | None, context: Context, request: QueryRequest) -> Work:
-    """What was approved is no longer what would run: a person is asked anew, about what it is now."""
-    work: Work = {"check": check_to_plain(refused.check), "decision": DecisionWord.BLOCKED.value}
-    if approved is None or isinstance(refused.check.decision, Deny):
-        return work
-    return {**work, **await ask_approval(refused.check, context, request)}
+    """What was approved, or cheap enough, is no longer what would run: a person is asked, about what it is now."""
+    blocked: Work = {"check": check_to_plain(refused.check), "decision": DecisionWord.BLOCKED.value}
+    try:  # heard anew with the budgets: whose word it takes may have changed with the price
+        check = await context.services.runner.check(refused.check.sql, request)
+    except AgentError:
+        return blocked
+    if isinstance(check.decision, Deny) or (approved is None and isinstance(check.decision, Allow)):
+        return blocked
+    return {"check": check_to_plain(check), **await ask_approval(check, context, request)}
 
 
 async def _granted(state: State, context: Context) -> Approval | None:

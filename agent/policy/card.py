@@ -7,7 +7,7 @@ from agent.turn import Card
 def card_of(approval: Approval) -> Card:
     request = approval.request
     deciders = request.deciders
-    owner = (deciders.budget_owner,) if deciders.budget_owner and deciders.named else ()
+    owner = (deciders.budget_owner,) if deciders.budget_owner else ()
     return Card(
         requester=request.requester,
         expires_at=request.expires_at.timestamp(),

@@ -1,7 +1,10 @@
 """Who may let a statement run that waits for approval: pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.notice import Notice
+from agent.policy.budget import budget_owner_of, budgets_asked_about
 from agent.turn import Audience, Member
 
 
@@ -27,7 +30,7 @@ class Deciders:
     four_eyes: bool = False
     """Somebody else than the requester, whoever they are."""
     budget_owner: str | None = None
-    """Whose budget pays, where it is somebody's."""
+    """Whose budget it would exceed, where it is somebody's: then it takes their word, or a named person's."""
 
     def allow(self, person: Member, *, requester: str) -> bool:
         is_own = person.user == requester
@@ -37,19 +40,23 @@ class Deciders:
             return True
         if person.is_guest or person.is_external:
             return False  # not even on their own: what they may spend is for the company to say
-        return self.requester_may if is_own else not self.named
+        if is_own:
+            return self.requester_may
+        return not self.named and self.budget_owner in (None, requester)
 
     def _is_named(self, person: Member) -> bool:
         return person.user == self.budget_owner or not {person.user, *person.groups}.isdisjoint(self.named)
 
 
-def deciders_of(rules: ApprovalRules, ceiling_usd: float, *, budget_owner: str | None = None) -> Deciders:
-    """Who decides on a statement that may cost up to *ceiling_usd*."""
+def deciders_of(rules: ApprovalRules, ceiling_usd: float, reasons: Sequence[Notice]) -> Deciders:
+    """Who decides on a statement that may cost up to *ceiling_usd* and that these *reasons* stopped."""
+    is_over_budget = bool(budgets_asked_about(reasons))
     return Deciders(
         named=tuple(name.removeprefix("@") for name in rules.approvers),
-        requester_may=rules.requester_may_decide,
+        # A budget that people could lift for themselves would be none.
+        requester_may=rules.requester_may_decide and not is_over_budget,
         four_eyes=ceiling_usd >= rules.four_eyes_cost_usd,
-        budget_owner=budget_owner,
+        budget_owner=budget_owner_of(reasons),
     )
 
 

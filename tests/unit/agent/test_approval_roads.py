@@ -98,6 +98,7 @@ async def test_what_has_drifted_is_asked_about_anew() -> None:
     now = Check(NeedApproval((REASON,)), DEAR, f"fp:{DEAR}", ("p.shop.orders",), 9_000_000, 4.5)
     void = Notice("approval.void_price", {"size": 9_000_000, "limit": 2_000_000})
     desk.runner.run_errors.append(QueryRefused(now, (void,)))
+    desk.runner.bytes_of[DEAR] = 9_000_000
     answer = await desk.ask("revenue?", preset=CarryOut(waiting.approval_id, approved=True))
     assert answer.decision == DecisionWord.APPROVAL_REQUIRED
     assert codes(answer) == ["approval.granted", "approval.void_price"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.notice import Notice
 from agent.policy.deciders import ApprovalRules, Deciders, deciders_of, speaker_in
 from agent.turn import Audience, Member
 
@@ -38,8 +39,19 @@ def test_a_guest_decides_on_nothing_not_even_their_own() -> None:
 
 def test_from_the_threshold_on_somebody_else_decides() -> None:
     rules = ApprovalRules(approvers=("@finance",), four_eyes_cost_usd=5.0)
-    assert deciders_of(rules, 4.99) == Deciders(named=("finance",))
-    assert deciders_of(rules, 5.0, budget_owner="U9") == Deciders(named=("finance",), four_eyes=True, budget_owner="U9")
+    assert deciders_of(rules, 4.99, ()) == Deciders(named=("finance",))
+    assert deciders_of(rules, 5.0, ()) == Deciders(named=("finance",), four_eyes=True)
+
+
+def test_beyond_a_budget_it_takes_its_owners_word_or_a_named_persons_and_never_the_askers() -> None:
+    exceeded = Notice("approval.budget_usd", {"budget": "user U1 day", "owner": "U2"})
+    owned = deciders_of(ApprovalRules(), 0.5, (exceeded,))
+    assert owned == Deciders(requester_may=False, budget_owner="U2")
+    assert [owned.allow(person, requester="U1") for person in (ASKER, OTHER, IN_FINANCE)] == [False, True, False]
+    nobodys = deciders_of(ApprovalRules(), 0.5, (Notice("approval.budget_usd", {"budget": "b", "owner": ""}),))
+    assert [nobodys.allow(person, requester="U1") for person in (ASKER, OTHER)] == [False, True]
+    their_own = deciders_of(ApprovalRules(), 0.5, (Notice("approval.budget_usd", {"budget": "b", "owner": "U1"}),))
+    assert their_own.allow(ASKER, requester="U1")
 
 
 def test_whom_nobody_knows_in_a_shared_room_is_a_stranger() -> None:
