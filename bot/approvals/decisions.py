@@ -54,7 +54,7 @@ class DecisionService:
             approve=item.approve,
             counts=ruling.counts,
             state=ruling.approval.state.value,
-            sign=item.kind if item.approval_id else "reaction",
+            sign="button" if item.approval_id else "mark",
         )
         if not ruling.counts:
             await self._tell(item, ruling.notice)
