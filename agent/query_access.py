@@ -11,7 +11,7 @@ from typing import Protocol
 from agent.bigquery.warehouse import DryRun, Ran
 from agent.errors import InvalidQuery
 from agent.notice import Notice
-from agent.policy.access_control import AccessRuling
+from agent.policy.column_access import AccessRuling
 from agent.policy.decision import Deny, NeedApproval
 from agent.policy.masking import masked_table
 from agent.policy.query_policy import QueryPolicy

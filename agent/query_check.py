@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from agent.bigquery.warehouse import DryRun
-from agent.policy.access_control import AccessRuling
 from agent.policy.approval_check import void_reasons
 from agent.policy.approvals import Approval
+from agent.policy.column_access import AccessRuling
 from agent.policy.cost import estimate_cost, judge_cost
 from agent.policy.decision import Allow, Decision, Deny, NeedApproval, strictest
 from agent.policy.query_policy import QueryPolicy

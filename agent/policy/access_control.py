@@ -2,15 +2,15 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from agent.bigquery.warehouse import ColumnInfo, DryRun, TableInfo
 from agent.catalog.find import find_tables
 from agent.policy.access import judge_access
 from agent.policy.agreement import judge_dry_run
-from agent.policy.column_access import judge_columns
-from agent.policy.decision import Decision, Deny, strictest
+from agent.policy.column_access import AccessRuling, judge_columns
+from agent.policy.decision import Deny, strictest
 from agent.policy.described import Described
 from agent.policy.describing import Columns, Describing
 from agent.policy.grants import AccessPolicy
@@ -37,15 +37,6 @@ class DescribedTables(Protocol):
     async def read_again(self) -> tuple[TableInfo, ...]:
         """The same, asked of the warehouse anew: something is missing in it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRuling:
-    """What access says of one statement and one set of rights."""
-
-    decision: Decision
-    masked: tuple[int, ...] = ()
-    holds_tagged: bool = False
 
 
 @dataclass(slots=True)
@@ -88,7 +79,7 @@ class AccessControl:
         if not guarded:
             return AccessRuling(tables)
         columns = judge_columns(await self._use(verdict, reading), guarded, reading.described, rights, dry_run.schema)
-        return AccessRuling(strictest((tables, columns.decision)), columns.masked, columns.holds_tagged)
+        return replace(columns, decision=strictest((tables, columns.decision)))
 
     def _is_guarded(self, name: TableName, described: Described, rights: Rights) -> bool:
         return not name.is_metadata and described.guarded(str(name), rights)
@@ -117,8 +108,7 @@ class AccessControl:
         if isinstance(tables, Deny) or not known:
             return AccessRuling(tables)
         schema = tuple(Column(output.name, "") for output in use.outputs) if use else ()
-        columns = judge_columns(use, known, reading.described, rights, schema)
-        return AccessRuling(columns.decision, columns.masked, columns.holds_tagged)
+        return judge_columns(use, known, reading.described, rights, schema)
 
     async def _use(self, verdict: Verdict, reading: _Reading) -> ColumnUse | None:
         if not reading.is_analysed:

@@ -13,7 +13,9 @@ from agent.turn import Column
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnRuling:
+class AccessRuling:
+    """What access says of one statement and one set of rights."""
+
     decision: Decision
     masked: tuple[int, ...] = ()
     """Places, in the result, of the columns whose values are hidden."""
@@ -23,14 +25,14 @@ class ColumnRuling:
 
 def judge_columns(
     use: ColumnUse | None, guarded: Iterable[str], described: Described, rights: Rights, schema: tuple[Column, ...]
-) -> ColumnRuling:
+) -> AccessRuling:
     """*guarded* are those of its tables whose columns are looked at; *use* is None where nobody knows what it does.
 
     *schema* is BigQuery's own account of the result. Where it differs from the catalog's, the catalog is old, and what
     a `SELECT *` shows is not known either.
     """
     if use is None or not _agrees(use, schema):
-        return ColumnRuling(Deny(tuple(Notice("deny.columns_unknown", {"table": table}) for table in guarded)))
+        return AccessRuling(Deny(tuple(Notice("deny.columns_unknown", {"table": table}) for table in guarded)))
     reasons = [*_refused(use, described, rights), *_misused(use, described, rights)]
     masked = tuple(
         at
@@ -38,7 +40,7 @@ def judge_columns(
         if any(described.treatment(source, rights) is Treatment.MASK for source in output.plain)
     )
     holds_tagged = any(described.is_tagged(source, rights) for source in use.touched)
-    return ColumnRuling(Deny(tuple(reasons)) if reasons else Allow(), masked, holds_tagged)
+    return AccessRuling(Deny(tuple(reasons)) if reasons else Allow(), masked, holds_tagged)
 
 
 def _refused(use: ColumnUse, described: Described, rights: Rights) -> list[Notice]:

@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
 from agent.notice import Notice
 from agent.policy.access import NoRights
-from agent.policy.access_control import AccessControl, AccessRuling
+from agent.policy.access_control import AccessControl
+from agent.policy.column_access import AccessRuling
 from agent.policy.decision import Deny
 from agent.policy.grants import AccessPolicy
 from agent.policy.policy_source import FixedPolicy

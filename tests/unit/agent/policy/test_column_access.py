@@ -9,7 +9,8 @@ import pytest
 from agent.bigquery.warehouse import ColumnInfo, DryRun, TableInfo
 from agent.notice import Notice
 from agent.policy.access import NoRights
-from agent.policy.access_control import AccessControl, AccessRuling
+from agent.policy.access_control import AccessControl
+from agent.policy.column_access import AccessRuling
 from agent.policy.decision import Allow, Deny
 from agent.policy.policy_file import read_policy
 from agent.policy.policy_source import FixedPolicy
