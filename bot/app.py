@@ -34,6 +34,9 @@ from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
+from bot.commands.budget_view import BudgetViewService
+from bot.commands.long_task import LongTaskService
+from bot.commands.questions import CommandQuestionService
 from bot.dispatch import Dispatcher
 from bot.inbox.worker import WorkerPool
 from bot.result_files.access import FileAccess
@@ -49,8 +52,11 @@ from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
+from bot.slack.questions import SlackQuestions
+from bot.slack.responses import SlackResponses
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
+from bot.slack.streams import Streams
 from bot.slack.threads import SlackThreads
 from bot.slack.views import SlackSqlViews
 from bot.slack.whispers import SlackWhispers
@@ -115,8 +121,11 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         rooms = SlackRooms(slack, people, SlackGroups(slack), members_limit=settings.channel_members_limit)
 
         desk = Desk(slack, bot_user=me.bot_user)
-        presenter = SlackPresenter(desk, replies)
+        streams = Streams(slack, me)
+        stack.push_async_callback(streams.close)
+        presenter = SlackPresenter(desk, replies, streams)
         direct = SlackDirectMessages(slack, desk)
+        responses = SlackResponses(slack)
 
         turns = TurnService(
             analyst=analyst,
@@ -147,11 +156,22 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 whispers=whispers,
                 limits=FileLimits(settings.cache_dir / "result-files", settings.result_file_max_bytes),
             ),
+            commands=CommandQuestionService(
+                inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
+            ),
+            budget_view=BudgetViewService(
+                purse=PostgresBudgets(database, ZoneInfo(settings.budget_time_zone)),
+                people=people,
+                rooms=rooms,
+                responses=responses,
+                now=_now,
+            ),
+            long_tasks=LongTaskService(responses=responses, people=people),
         )
         workers = WorkerPool(
             inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds
         )
-        app = build_app(slack, me, inbox=inbox, whispers=whispers, rooms=rooms)
+        app = build_app(slack, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms)
         socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack)
         stack.push_async_callback(socket.close)
         yield App(socket, workers, engine)

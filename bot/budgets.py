@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from agent.policy.budget import Budget, Period, Scope, Standing
+from agent.spend import Payers
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +16,12 @@ class BudgetLine:
     budget: Budget
     standings: tuple[Standing, ...]
     """Who has drawn on it, the nearest to its limit first. A budget of one subject has one line at most."""
+
+
+class Purse(Protocol):
+    async def standings(self, payers: Payers, at: datetime) -> tuple[Standing, ...]:
+        """Where *payers* stand at that moment, in every budget that a turn of theirs draws on."""
+        ...
 
 
 class BudgetBook(Protocol):

@@ -5,11 +5,17 @@ from typing import assert_never
 from bot.approvals.cards import CardService
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
+from bot.commands.budget_view import BudgetViewService
+from bot.commands.long_task import LongTaskService
+from bot.commands.questions import CommandQuestionService
 from bot.inbox.attempt import Attempt
 from bot.inbox.items import (
+    BudgetAsked,
     CardOutdated,
+    CommandSpoken,
     DecisionRequested,
     Item,
+    LongTaskRequested,
     ResultFileRequested,
     SqlViewRequested,
     StopRequested,
@@ -35,6 +41,9 @@ class Dispatcher:
         cards: CardService,
         twins: TwinService,
         files: ResultFileService,
+        commands: CommandQuestionService,
+        budget_view: BudgetViewService,
+        long_tasks: LongTaskService,
     ) -> None:
         self._turns = turns
         self._stop = stop
@@ -43,6 +52,9 @@ class Dispatcher:
         self._cards = cards
         self._twins = twins
         self._files = files
+        self._commands = commands
+        self._budget_view = budget_view
+        self._long_tasks = long_tasks
 
     async def __call__(self, attempt: Attempt) -> None:
         match attempt.item:
@@ -61,6 +73,12 @@ class Dispatcher:
                 await self._twins.run(item)
             case ResultFileRequested() as item:
                 await self._files.run(item, stoppable=attempt.stoppable)
+            case CommandSpoken() as item:
+                await self._commands.run(item, attempt=attempt.claim.attempt)
+            case BudgetAsked() as item:
+                await self._budget_view.run(item)
+            case LongTaskRequested() as item:
+                await self._long_tasks.run(item)
             case _ as item:
                 assert_never(item)
 
@@ -79,6 +97,12 @@ class Dispatcher:
                 await self._twins.give_up(item)
             case ResultFileRequested():
                 await self._files.give_up(item)
+            case CommandSpoken():
+                await self._commands.give_up(item)
+            case BudgetAsked():
+                await self._budget_view.give_up(item)
+            case LongTaskRequested():
+                await self._long_tasks.give_up(item)
             case StopRequested():
                 return  # the person sees that the turn went on, and can press again
             case _:

@@ -204,7 +204,7 @@ def _place(item: TurnRequested, person: Person) -> Place:
         user=item.user,
         asked_at=float(item.spoken_at),
         language=language_of(item.text, person.locale),
-        pressed=item.text if item.pressed_on is not None else "",
+        pressed=item.text if item.pressed_on is not None or item.unseen else "",
     )
 
 

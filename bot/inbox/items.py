@@ -35,6 +35,8 @@ class TurnRequested(_Item):
     """True when another company's people share the channel."""
     pressed_on: str | None = None
     """The ts of the message whose button says `text`; None for what somebody typed."""
+    unseen: bool = False
+    """True where nobody can read the question (a command, a modal): the reply says who asked what."""
     preset: Annotated[Approve | Cancel | CarryOut | RunSql | StartOver, Field(discriminator="kind")] | None = None
 
 
@@ -117,6 +119,39 @@ class ResultFileRequested(_Item):
     language: Language = "en"
 
 
+class CommandSpoken(_Item):
+    """A question by a slash command, or a word that is a turn. In a lane of its own: it only gets the turn going."""
+
+    kind: Literal["command"] = "command"
+    team: str
+    channel: str
+    user: str
+    text: str
+    in_direct_message: bool
+    """Between two people, or between one and the bot: Slack does not tell these apart."""
+    preset: StartOver | None = None
+
+
+class BudgetAsked(_Item):
+    """Somebody wants to know what they may still spend."""
+
+    kind: Literal["budget"] = "budget"
+    team: str
+    channel: str
+    user: str
+    address: str
+    """Where whoever gave the command is answered; a secret for half an hour."""
+
+
+class LongTaskRequested(_Item):
+    """The example of a command with work in the background."""
+
+    kind: Literal["long_task"] = "long_task"
+    user: str
+    seconds: int
+    address: str
+
+
 Item: TypeAlias = Annotated[
     TurnRequested
     | StopRequested
@@ -124,7 +159,10 @@ Item: TypeAlias = Annotated[
     | DecisionRequested
     | CardOutdated
     | TwinRequested
-    | ResultFileRequested,
+    | ResultFileRequested
+    | CommandSpoken
+    | BudgetAsked
+    | LongTaskRequested,
     Field(discriminator="kind"),
 ]
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)

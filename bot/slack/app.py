@@ -17,7 +17,9 @@ from bot.slack.identity import Identity
 from bot.slack.listeners import events, session_events
 from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
+from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.people import SlackPeople
 from bot.slack.rooms import SlackRooms
 from bot.slack.whispers import SlackWhispers
 
@@ -28,7 +30,13 @@ NOT_STORED = 503
 
 
 def build_app(
-    client: PatientClient, me: Identity, *, inbox: Inbox, whispers: SlackWhispers, rooms: SlackRooms
+    client: PatientClient,
+    me: Identity,
+    *,
+    inbox: Inbox,
+    whispers: SlackWhispers,
+    people: SlackPeople,
+    rooms: SlackRooms,
 ) -> AsyncApp:
     async def authorize() -> AuthorizeResult:
         # Known since the start. Bolt's own auth.test lies before the listener, and acks the event when it fails.
@@ -49,6 +57,7 @@ def build_app(
     events.register(app, intake, me)
     session_events.register(app, intake)
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
+    CommandListeners(intake=intake, people=people, now=_now).register(app)
     return app
 
 

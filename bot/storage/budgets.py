@@ -51,6 +51,12 @@ class PostgresBudgets:
         self._database = database
         self._zone = zone
 
+    async def standings(self, payers: Payers, at: datetime) -> tuple[Standing, ...]:
+        """`bot.budgets.Purse`."""
+        paying = await self._accounts(payers, at)
+        async with self._database.transaction() as connection:
+            return tuple(self._standings(paying, await read_accounts(connection, paying.keys())))
+
     async def exceeded(
         self, payers: Payers, at: datetime, need: Amount, *, jobs: Collection[str] = ()
     ) -> tuple[Standing, ...]:

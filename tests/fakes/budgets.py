@@ -32,6 +32,9 @@ class FakeBudgets:
     def set_budget(self, budget: Budget) -> None:
         self._budgets[budget.name] = budget
 
+    async def standings(self, payers: Payers, at: datetime) -> tuple[Standing, ...]:
+        return tuple(self._standings(payers, at))
+
     async def exceeded(
         self, payers: Payers, at: datetime, need: Amount, *, jobs: Collection[str] = ()
     ) -> tuple[Standing, ...]:

@@ -34,8 +34,9 @@ async def connected(workspace: Workspace) -> AsyncGenerator[Bench]:
     inbox = FakeInbox()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = await ask_identity(client)
-        rooms = SlackRooms(client, SlackPeople(client, me), SlackGroups(client), members_limit=200)
-        app = build_app(client, me, inbox=inbox, whispers=SlackWhispers(client), rooms=rooms)
+        people = SlackPeople(client, me)
+        rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
+        app = build_app(client, me, inbox=inbox, whispers=SlackWhispers(client), people=people, rooms=rooms)
         socket = SocketHandler(app, APP_TOKEN, web_client=client)
         await socket.connect()
         try:

@@ -251,8 +251,9 @@ async def test_a_wrong_app_token_stops_the_start_with_a_sentence() -> None:
     workspace = Workspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = Identity("T", "U", "B")
-        rooms = SlackRooms(client, SlackPeople(client, me), SlackGroups(client), members_limit=200)
-        app = build_app(client, me, inbox=FakeInbox(), whispers=SlackWhispers(client), rooms=rooms)
+        people = SlackPeople(client, me)
+        rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
+        app = build_app(client, me, inbox=FakeInbox(), whispers=SlackWhispers(client), people=people, rooms=rooms)
         socket = SocketHandler(app, APP_TOKEN + "x", web_client=client)
         with pytest.raises(WrongToken, match="SLACK_APP_TOKEN is wrong: Slack answered invalid_auth"):
             await socket.connect()

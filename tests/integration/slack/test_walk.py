@@ -165,6 +165,9 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(client)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
             files=cast(Any, None),  # nobody presses for one here
+            commands=cast(Any, None),  # nor gives commands
+            budget_view=cast(Any, None),
+            long_tasks=cast(Any, None),
             turns=TurnService(
                 analyst=analyst,
                 presenter=presenter,
@@ -180,7 +183,7 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
         )
         retry = RetryPolicy(delays=(0.05, 0.05))
         workers = WorkerPool(inbox, dispatcher, dispatcher.give_up, size=4, retry=retry, poll_seconds=0.05)
-        app = build_app(client, me, inbox=inbox, whispers=whispers, rooms=rooms)
+        app = build_app(client, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms)
         socket = SocketHandler(app, APP_TOKEN, web_client=client)
         working = asyncio.create_task(workers.run(), name="workers")
         await socket.connect()

@@ -17,7 +17,7 @@ class Recorder:
         self.calls = calls
 
     async def run(self, item: Item, **signals: Any) -> None:
-        assert not signals or isinstance(signals["stoppable"](), AbstractAsyncContextManager | nullcontext)
+        assert "stoppable" not in signals or isinstance(signals["stoppable"](), AbstractAsyncContextManager | nullcontext)
         self.calls.append((self.name, "run", item.kind, signals.get("attempt")))
 
     async def catch_up(self, item: Item) -> None:
@@ -37,12 +37,26 @@ def every_item() -> list[Item]:
         {"kind": "card", "approval_id": "a"},
         {"kind": "twin", "turn_id": "t", "index": 0, "target": "c", "team": "T", "thread_ts": None},
         {"kind": "result_file", "turn_id": "t", "format": "csv", "thread_ts": None},
+        {"kind": "command", "team": "T", "text": "x", "in_direct_message": False},
+        {"kind": "budget", "team": "T", "address": "a"},
+        {"kind": "long_task", "seconds": 1, "address": "a"},
     ]
     return [ITEM.validate_python({**common, **kind}) for kind in kinds]
 
 
 def services(calls: list[tuple[object, ...]]) -> dict[str, Any]:
-    names = ("turns", "stop", "sql_view", "decisions", "cards", "twins", "files")
+    names = (
+        "turns",
+        "stop",
+        "sql_view",
+        "decisions",
+        "cards",
+        "twins",
+        "files",
+        "commands",
+        "budget_view",
+        "long_tasks",
+    )
     return {name: cast(Any, Recorder(name, calls)) for name in names}
 
 
@@ -60,6 +74,9 @@ async def test_every_item_goes_to_its_service() -> None:
         ("cards", "run", "card", None),
         ("twins", "run", "twin", None),
         ("files", "run", "result_file", None),
+        ("commands", "run", "command", 3),
+        ("budget_view", "run", "budget", None),
+        ("long_tasks", "run", "long_task", None),
     ]
 
 
@@ -75,4 +92,7 @@ async def test_what_is_given_up_is_told_where_somebody_waits() -> None:
         ("cards", "give_up", "card"),
         ("twins", "give_up", "twin"),
         ("files", "give_up", "result_file"),
+        ("commands", "give_up", "command"),
+        ("budget_view", "give_up", "budget"),
+        ("long_tasks", "give_up", "long_task"),
     ]
