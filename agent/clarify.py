@@ -65,8 +65,10 @@ async def clarify(state: State, context: Context, doubt: str) -> Work:
     said = (context.turn.text, state.get("last", {}).get("sql", ""))
     choices = bound(asked.choices, asked=context.turn.text, language=context.language, tables=tables, said=said)
     question = asked.question.strip()
+    # A small model says the message over again where it should ask.
+    is_question = is_sayable(question, context.language, tables) and same_words(question) != same_words(said[0])
     return {
-        "text": question if is_sayable(question, context.language, tables) else doubt,
+        "text": question if is_question else doubt,
         "choices": [choice_to_plain(choice) for choice in choices],
     }
 

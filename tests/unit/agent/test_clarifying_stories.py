@@ -160,6 +160,13 @@ async def test_a_question_in_another_language_gives_way_to_the_routers():
     assert (answer.text, answer.choices) == ("어떤 주문인가요?", ())
 
 
+async def test_a_question_that_only_repeats_the_message_gives_way_too():
+    desk = Desk()
+    desk.model.says("plan_turn_action", routed("sql_generate", question="Good by what?"))
+    desk.model.says("clarify", {**offers(STORIES["en"]), "question": "How many GOOD orders"})
+    assert (await desk.ask("How many good orders?")).text == "Good by what?"
+
+
 async def test_a_turn_that_was_asked_back_is_given_again_and_asks_once():
     desk, asked = await asking_desk()
     assert await desk.ask(STORIES["en"]["asked"], id="t1") == asked
