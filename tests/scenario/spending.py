@@ -136,7 +136,7 @@ async def _post(house: House, user: str, channel: str, words: str, thread: str) 
 
 async def _set_budgets(book: PostgresBudgetBook) -> None:
     """One that runs out, one that nobody notices for each person and channel, one of all dollars."""
-    tight, wide = 60 * 2**20, 10**13
+    tight, wide = 30 * 2**20, 10**13
     await book.put(Budget(Scope.USER, "U0MINSU", Period.DAY, tight, None))
     await book.put(Budget(Scope.USER, "*", Period.DAY, wide, Decimal(100)))
     await book.put(Budget(Scope.CHANNEL, "*", Period.MONTH, wide, Decimal(100), OnExceeded.APPROVAL))
