@@ -99,9 +99,14 @@ class Desk:
             return posted
 
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
-        """Show a step in *posted*, if Slack lets us right now."""
+        """Show a step in *posted*; False when Slack has no room for it right now. One that it refuses is dropped."""
         fields = reply_fields(place, explained(place, posted.channel, message))
-        return await self._client.call_once("chat.update", json={"channel": posted.channel, "ts": posted.ts, **fields})
+        try:
+            arguments = {"channel": posted.channel, "ts": posted.ts, **fields}
+            return await self._client.try_now("chat.update", json=arguments) is not None
+        except (SlackApiError, SlackUnavailable) as error:
+            log.info("slack.step_dropped", channel=posted.channel, turn=place.turn_id, error=repr(error)[:300])
+            return True
 
     async def find(self, place: Place) -> Posted | None:
         """The reply that an earlier attempt posted and had no time to write down, by its metadata."""

@@ -179,7 +179,7 @@ async def test_a_stream_grows_and_then_stands_still() -> None:
         await client.chat_stopStream(**where, ts=stream["ts"], blocks=[{"type": "divider"}])
         with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
             await client.chat_appendStream(**where, ts=stream["ts"], markdown_text="3")
-        answer = workspace.answers("C0SALES", ts)[0]
+        answer = workspace.plans("C0SALES", ts)[0]
     assert [block["type"] for block in answer["blocks"]] == ["markdown", "plan", "markdown", "divider"]
     assert answer["text"] == "12"
 

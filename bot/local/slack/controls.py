@@ -11,7 +11,7 @@ from bot.local.slack.faults import Fault, Faults
 from bot.local.slack.gestures import Gestures
 from bot.local.slack.people import BOT_ID
 from bot.local.slack.room import Room
-from bot.local.slack.shapes import Json
+from bot.local.slack.shapes import Json, objects
 
 POLL_SECONDS: Final = 0.05
 """wait_for looks again this often, for predicates over things that the workspace cannot see change."""
@@ -151,7 +151,14 @@ class Controls:
         return self.room.board.thread(channel, ts)
 
     def answers(self, channel: str, thread_ts: str) -> list[Json]:
-        """What the bot said under *thread_ts*."""
+        """What the bot said under *thread_ts*, without the plans that it shows while it works."""
+        return [message for message in self._by_bot(channel, thread_ts) if not _is_plan(message)]
+
+    def plans(self, channel: str, thread_ts: str) -> list[Json]:
+        """The plans with task cards that stand under *thread_ts*."""
+        return [message for message in self._by_bot(channel, thread_ts) if _is_plan(message)]
+
+    def _by_bot(self, channel: str, thread_ts: str) -> list[Json]:
         return [m for m in self.thread(channel, thread_ts) if m.get("bot_id") == BOT_ID and m["ts"] != thread_ts]
 
     def modals(self, user: str) -> list[Json]:
@@ -186,3 +193,7 @@ class Controls:
     def wake(self) -> None:
         """Something changed: whoever waits looks again."""
         self._changed.set()
+
+
+def _is_plan(message: Json) -> bool:
+    return any(block.get("type") == "plan" for block in objects(message.get("blocks")))
