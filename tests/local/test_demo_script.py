@@ -39,7 +39,7 @@ async def prompt_of(name: str, text: str, **filled: str) -> Prompt:
     return file.fill(
         system={"tools": "none", "schema": ""},
         message=fenced("message", text, limit=2000),
-        **{"history": "", "examples": "", **filled},
+        **{"history": "", "examples": "", "days": "", "result": "", **filled},
     )
 
 
