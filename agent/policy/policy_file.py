@@ -1,14 +1,15 @@
 """policy.yaml: who may read which datasets, tables and columns. deploy/policy.example.yaml explains every key."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from agent.policy.grants import UNLISTED, AccessPolicy, Grant, Opening, Selector, Tag, Treatment
 from agent.policy.patterns import ColumnPattern, TablePattern, UnreadablePattern
+from agent.policy.policy_parts import GrantPart, PolicyPart, TagPart
 from agent.policy.yaml_lines import line_of
 
 _TREATMENTS: Final = {"show": Treatment.SHOW, "mask": Treatment.MASK, "refuse": Treatment.REFUSE}
@@ -21,63 +22,6 @@ PatternT = TypeVar("PatternT", TablePattern, ColumnPattern)
 
 class UnreadablePolicy(ValueError):
     """One sentence: the file, the place in it, the line where it is known, and what is wrong."""
-
-
-def _texts(value: Any) -> Any:
-    """One entry stands for a list of one."""
-    return value if isinstance(value, list) else [value]
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TagPart(_Part):
-    columns: Texts = ()
-    policy_tags: Texts = ()
-
-
-class OpeningPart(_Part):
-    table: str
-    columns: Texts | None = None
-    except_columns: Texts = ()
-
-
-class GrantPart(_Part):
-    to: Texts = Field(min_length=1)
-    read: Annotated[tuple[str | OpeningPart, ...], BeforeValidator(_texts)] = ()
-    except_: Texts = Field((), alias="except")
-    places: Texts = Field((), alias="in")
-    tags: Mapping[str, Literal["show", "mask", "refuse"]] = Field(default_factory=dict)
-    views: Texts = ()
-    routines: Texts = ()
-    metadata: bool = False
-    external: bool = False
-    note: str = ""
-
-
-class ExpectationPart(_Part):
-    """One line of the file's own tests."""
-
-    sql: str
-    user: str = ""
-    groups: Texts = ()
-    channel: str | None = None
-    """None: alone with the bot."""
-    external: bool = False
-    guest: bool = False
-    expect: Literal["allow", "mask", "private", "approval", "deny"]
-
-
-class PolicyPart(_Part):
-    version: Literal[1]
-    largest_channel: int = Field(100, gt=0)
-    tags: Mapping[str, TagPart] = Field(default_factory=dict)
-    grants: tuple[GrantPart, ...] = ()
-    tests: tuple[ExpectationPart, ...] = ()
 
 
 def load_policy(path: Path, default_project: str) -> AccessPolicy:

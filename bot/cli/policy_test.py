@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.policy.grants import AccessPolicy, Grant, Opening
-from agent.policy.policy_file import ExpectationPart, UnreadablePolicy, read_parts, read_policy, text_of
+from agent.policy.policy_file import UnreadablePolicy, read_parts, read_policy, text_of
+from agent.policy.policy_parts import ExpectationPart
 from agent.sql.googlesql.thread import EngineThread
 from bot.cli.errors import CommandError
 from bot.cli.policy_desk import Judged, PolicyDesk, Who
