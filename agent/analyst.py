@@ -15,7 +15,7 @@ from agent.context import Context, Services
 from agent.cut_short import cut_short
 from agent.fold_history import fold_history
 from agent.graph import AnalystGraph, build_graph
-from agent.language import language_of
+from agent.language import language_for
 from agent.llm.model import Meter
 from agent.privacy.model import MaskedModel
 from agent.state import State, Work
@@ -143,6 +143,6 @@ async def _prune(saver: BaseCheckpointSaver[str], conversation: str) -> None:
 def _answer(work: Work, turn: Turn) -> Answer:
     plain = work.get("answer")
     if plain is None:  # the turn ended at classify_relevance: it was not for us
-        language = language_of(turn.text, turn.actor.locale)
+        language = language_for(turn.text, turn.actor)
         return Answer(turn.id, language, route=None, usage=usage_from_plain(work.get("usage")))
     return answer_from_plain(plain)

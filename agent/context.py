@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from agent.bigquery.warehouse import TableInfo
 from agent.catalog.choose import schema_text
-from agent.language import language_of
+from agent.language import language_for
 from agent.llm.model import Meter, Model, Prompt, ShapeT
 from agent.model_till import ModelTill
 from agent.options import AgentOptions
@@ -98,7 +98,7 @@ class Context:
 
     @property
     def language(self) -> Language:
-        return self.spoken or language_of(self.turn.text, self.turn.actor.locale)
+        return self.spoken or language_for(self.turn.text, self.turn.actor)
 
     @property
     def language_name(self) -> str:

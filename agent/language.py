@@ -2,7 +2,7 @@
 
 import re
 
-from agent.turn import Language
+from agent.turn import Actor, Language
 
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _KANA = re.compile(r"[\u3040-\u30ff\uff66-\uff9d]")
@@ -12,6 +12,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 def language_of(text: str, locale: str = "en-US") -> Language:
     """The language of *text*; of *locale* where the text shows no script of its own (digits, SQL)."""
     return shown_language(text) or language_of_locale(locale)
+
+
+def language_for(text: str, actor: Actor) -> Language:
+    """The language in which *actor* is answered: the one they chose, else that of *text*."""
+    return actor.preferences.language or language_of(text, actor.locale)
 
 
 def shown_language(text: str) -> Language | None:

@@ -18,10 +18,13 @@ def reading(state: State, context: Context) -> Context:
 
 
 def spoken_language(messages: Iterable[Message], turn: Turn) -> Language:
-    """Of the message; where it shows none (a number, a button), of what its author said last; else of their locale.
+    """What its author chose; else that of the message; where it shows none (a number, a button), of what
+    they said last; else of their locale.
 
     The words of a command are no sign: whoever types `/new` may have asked in Korean all along.
     """
+    if turn.actor.preferences.language:
+        return turn.actor.preferences.language
     shown = shown_language(turn.text)
     if shown and not (shown == "en" and isinstance(turn.preset, StartOver)):
         return shown

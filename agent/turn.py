@@ -33,6 +33,22 @@ class DecisionWord(StrEnum):
     BLOCKED = "blocked"
 
 
+ShownAs: TypeAlias = Literal["table", "bar", "line", "area", "pie"]
+"""A form in which somebody wants to see a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody chose for themselves; None leaves it to the bot."""
+
+    language: Language | None = None
+    """Of every answer, whatever language the question is in."""
+    time_zone: str | None = None
+    """IANA name. Their "today" and "this month" begin there."""
+    shown_as: ShownAs | None = None
+    """The form of results whose question names none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person who speaks."""
@@ -41,6 +57,7 @@ class Actor:
     team: str
     locale: str = "en-US"
     time_zone: str = "UTC"
+    preferences: Preferences = field(default_factory=Preferences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +247,6 @@ class Waiting:
     cost_usd: float | None
 
 
-ShownAs: TypeAlias = Literal["table", "bar", "line", "area", "pie"]
-"""A form in which somebody wants to see a result."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A finished turn, in words and numbers; how it looks is the surface's business."""
@@ -262,7 +275,7 @@ class Answer:
     """A bare yes or no was said while several approvals wait: which one is meant."""
     result_id: str | None = None
     shown_as: ShownAs | None = None
-    """The form that the person asked for; None where they left it open."""
+    """The form that the person asked for, now or for all their results; None where they left it open."""
     assumptions: tuple[str, ...] = ()
     """How the question was read, in the asker's language: a period, a currency, what counts."""
     next_questions: tuple[str, ...] = ()

@@ -39,6 +39,7 @@ from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
 from bot.dispatch import Dispatcher
 from bot.inbox.worker import WorkerPool
+from bot.preferences import PeopleWithPreferences
 from bot.result_files.access import FileAccess
 from bot.result_files.service import FileLimits, ResultFileService
 from bot.settings import ConfigurationError, Settings
@@ -70,6 +71,7 @@ from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
 from bot.storage.migrations import migrate
+from bot.storage.preferences import PostgresPreferences
 from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
 from bot.storage.results import PostgresResults
@@ -117,8 +119,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         inbox = await stack.enter_async_context(PostgresInbox(database).listening())
         replies = _replies(settings, database)
         whispers = SlackWhispers(slack)
-        people = SlackPeople(slack, me)
-        rooms = SlackRooms(slack, people, SlackGroups(slack), members_limit=settings.channel_members_limit)
+        slacks_people = SlackPeople(slack, me)
+        people = PeopleWithPreferences(slacks_people, PostgresPreferences(database))
+        rooms = SlackRooms(slack, slacks_people, SlackGroups(slack), members_limit=settings.channel_members_limit)
 
         desk = Desk(slack, bot_user=me.bot_user)
         streams = Streams(slack, me)

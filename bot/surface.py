@@ -1,11 +1,12 @@
 """What a turn needs of the place where people talk: who asks, who listens, and where the answer stands."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from agent.language import language_of
 from agent.notice import Notice
-from agent.turn import Answer, Audience, Language, Progress, Said
+from agent.turn import Answer, Audience, Language, Preferences, Progress, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ class DirectMessages(Protocol):
 class Person:
     locale: str = "en-US"
     time_zone: str = "UTC"
+    preferences: Preferences = field(default_factory=Preferences)
+
+    def language_for(self, text: str) -> Language:
+        """The one they chose, else that of *text*."""
+        return self.preferences.language or language_of(text, self.locale)
 
 
 class People(Protocol):

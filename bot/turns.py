@@ -10,7 +10,6 @@ from typing import Final, Protocol
 import structlog
 
 from agent.errors import AgentError
-from agent.language import language_of
 from agent.notice import Notice
 from agent.turn import Actor, Answer, OnProgress, Progress, Said, Step, Turn
 from bot.asides import AsideService
@@ -154,7 +153,7 @@ class TurnService:
         return Turn(
             id=item.dedupe_key,
             conversation=item.conversation,
-            actor=Actor(item.user, item.team, person.locale, person.time_zone),
+            actor=Actor(item.user, item.team, person.locale, person.time_zone, person.preferences),
             audience=audience,
             text=item.text,
             addressed=item.addressed,
@@ -203,7 +202,7 @@ def _place(item: TurnRequested, person: Person) -> Place:
         thread_ts=item.thread_ts,
         user=item.user,
         asked_at=float(item.spoken_at),
-        language=language_of(item.text, person.locale),
+        language=person.language_for(item.text),
         pressed=item.text if item.pressed_on is not None or item.unseen else "",
     )
 

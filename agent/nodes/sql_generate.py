@@ -92,4 +92,5 @@ async def _question(state: State, context: Context) -> SqlQuestion:
         history=recalled(state, context),
         previous_sql=last.get("sql", ""),
         examples=nearest_examples(tables, context.turn.text),
+        time_zone=context.turn.actor.preferences.time_zone,
     )

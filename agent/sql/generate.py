@@ -35,6 +35,8 @@ class SqlQuestion:
     previous_sql: str = ""
     examples: str = ""
     """Right queries for questions like this one."""
+    time_zone: str | None = None
+    """Where the asker's days begin, if they said; an IANA name. None: in UTC, as BigQuery's own."""
 
 
 def generate_prompt(asked: SqlQuestion) -> Prompt:
@@ -44,8 +46,13 @@ def generate_prompt(asked: SqlQuestion) -> Prompt:
         previous=fenced("previous_sql", asked.previous_sql, limit=MAX_PREVIOUS_SQL_CHARS) if asked.previous_sql else "",
         examples=f"Right queries for similar questions:\n{asked.examples}" if asked.examples else "",
         language=asked.language,
+        days=_days_of(asked.time_zone) if asked.time_zone else "",
         message=fenced("message", asked.question, limit=MAX_QUESTION_CHARS),
     )
+
+
+def _days_of(zone: str) -> str:
+    return f" Days are those of {zone}: CURRENT_DATE('{zone}'), and DATE(x, '{zone}') of a TIMESTAMP x."
 
 
 async def generate_sql(model: Model, asked: SqlQuestion, meter: Meter) -> SqlDraft:

@@ -2,7 +2,6 @@
 
 import structlog
 
-from agent.language import language_of
 from agent.notice import Notice
 from agent.policy.approvals import Approval, Approvals, ApprovalState
 from agent.policy.decide_once import decide_once
@@ -107,7 +106,7 @@ class DecisionService:
         await self._whispers.whisper(item.channel, item.user, notice, language, thread_ts=item.thread_ts)
 
     async def _language(self, user: str) -> Language:
-        return language_of("", (await self._people.find(user)).locale)
+        return (await self._people.find(user)).language_for("")
 
 
 def _approval_on(reply: Reply) -> str | None:

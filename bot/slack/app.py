@@ -19,9 +19,9 @@ from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.intake import Intake, NotStored
-from bot.slack.people import SlackPeople
 from bot.slack.rooms import SlackRooms
 from bot.slack.whispers import SlackWhispers
+from bot.surface import People
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ def build_app(
     *,
     inbox: Inbox,
     whispers: SlackWhispers,
-    people: SlackPeople,
+    people: People,
     rooms: SlackRooms,
 ) -> AsyncApp:
     async def authorize() -> AuthorizeResult:

@@ -260,3 +260,14 @@ approvals = Table(
 Index("approvals_pending", approvals.c.conversation, postgresql_where=text("state = 'pending'"))
 Index("approvals_running_out", approvals.c.expires_at, postgresql_where=text("state = 'pending'"))
 Index("approvals_card_outdated", approvals.c.id, postgresql_where=text("card_state <> state"))
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", Text),
+    Column("language", Text),
+    Column("time_zone", Text),
+    Column("shown_as", Text),
+    Column("chosen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("user_id", name="preferences_pkey"),
+)

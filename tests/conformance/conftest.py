@@ -4,6 +4,7 @@ import pytest
 
 from bot.storage.approvals import PostgresApprovals
 from bot.storage.database import Database
+from bot.storage.preferences import PostgresPreferences
 from bot.storage.replies import PostgresReplies
 from bot.storage.results import PostgresResults
 from tests.postgres import database, database_url, open_folder, postgres
@@ -24,3 +25,8 @@ def postgres_results(database: Database) -> PostgresResults:
 @pytest.fixture
 def postgres_replies(database: Database) -> PostgresReplies:
     return PostgresReplies(database)
+
+
+@pytest.fixture
+def postgres_preferences(database: Database) -> PostgresPreferences:
+    return PostgresPreferences(database)
