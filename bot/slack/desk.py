@@ -1,25 +1,24 @@
 """Posts one reply and replaces it, so that there is one: found after a crash, whole when its blocks are rejected."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, error_code, urgent
+from bot.slack.find_reply import find_reply
 from bot.slack.gates import Sleep, Urgency
+from bot.slack.markup import unlinked
 from bot.slack.messages.message import Message
-from bot.slack.messages.reply import EVENT_TYPE, explained, named_fields, reply_fields
+from bot.slack.messages.reply import UNREACHABLE, explained, named_fields, reply_fields
 from bot.surface import Place
 
 log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
-PAGES: Final = 10
-SKEW_SECONDS: Final = 60.0
-"""Between Slack's clock and ours: a click is timed by ours."""
 REJECTED: Final = frozenset(
     {
         "invalid_blocks",
@@ -33,16 +32,27 @@ REJECTED: Final = frozenset(
 )
 GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 """Errors of chat.update: what was posted is no longer there, or no longer ours."""
-CLOSED: Final = frozenset(
-    {"not_in_channel", "is_archived", "channel_not_found", "restricted_action", "restricted_action_thread_only_channel"}
-)
-"""Errors of chat.postMessage: nothing of ours gets into the channel, so the asker is told in private."""
+CLOSED: Final[Mapping[str, str]] = {
+    "not_in_channel": "post.not_in_channel",
+    "is_archived": "post.archived",
+    "channel_not_found": "post.not_in_channel",  # a private one that we are not in
+    "missing_scope": "post.missing_scope",
+    "no_permission": "post.missing_scope",
+    "restricted_action": "post.restricted",
+    "restricted_action_read_only_channel": "post.restricted",
+    "restricted_action_thread_only_channel": "post.restricted",
+    "restricted_action_non_threadable_channel": "post.restricted",
+    "restricted_action_thread_locked": "post.restricted",
+}
+"""Errors with which a channel is closed to us, and what the asker is told in private to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
     channel: str
     ts: str
+    why_here: str = UNREACHABLE
+    """The sentence that says why it stands there, where that is not where they asked."""
 
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[Posted]]
@@ -65,9 +75,10 @@ class Desk:
             if error_code(error) not in CLOSED:
                 raise
             log.warning("slack.channel_closed", channel=place.channel, error=error_code(error), turn=place.turn_id)
-            opened = await self._client.conversations_open(users=place.user)
-            direct = str((opened["channel"] or {})["id"])
-            return await self._post(place, direct, None, explained(place, direct, message))
+            why = CLOSED[error_code(error)]
+        direct = await self._direct_channel(place.user)
+        posted = await self._post(place, direct, None, explained(place, direct, message, why))
+        return replace(posted, why_here=why)
 
     async def post_there(self, place: Place, message: Message) -> Posted:
         """Post *message* at *place* and nowhere else. SlackApiError where it is closed to us."""
@@ -82,7 +93,7 @@ class Desk:
 
     async def replace(self, place: Place, posted: Posted, message: Message) -> Posted:
         """Put *message* where *posted* stands; post it anew when that is gone."""
-        shown = explained(place, posted.channel, message)
+        shown = explained(place, posted.channel, message, posted.why_here)
 
         async def update(fields: dict[str, Any]) -> Posted:
             await self._client.chat_update(channel=posted.channel, ts=posted.ts, **fields)
@@ -92,7 +103,8 @@ class Desk:
             try:
                 await self._unless_rejected(place, shown, update)
             except SlackApiError as error:
-                if error_code(error) not in GONE:
+                # Closed meanwhile: a post finds out the same, and goes to the asker instead.
+                if error_code(error) not in GONE and error_code(error) not in CLOSED:
                     raise
                 log.warning("slack.reply_gone", channel=posted.channel, error=error_code(error), turn=place.turn_id)
                 return await self.post(place, message)
@@ -100,7 +112,7 @@ class Desk:
 
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
         """Show a step in *posted*; False when Slack has no room for it right now. One that it refuses is dropped."""
-        fields = reply_fields(place, explained(place, posted.channel, message))
+        fields = reply_fields(place, explained(place, posted.channel, message, posted.why_here))
         try:
             arguments = {"channel": posted.channel, "ts": posted.ts, **fields}
             return await self._client.try_now("chat.update", json=arguments) is not None
@@ -108,36 +120,19 @@ class Desk:
             log.info("slack.step_dropped", channel=posted.channel, turn=place.turn_id, error=repr(error)[:300])
             return True
 
+    async def _direct_channel(self, user: str) -> str:
+        try:
+            opened = await self._client.conversations_open(users=user)
+        except SlackApiError as error:
+            # Without im:write: to a person's id Slack posts with chat:write alone.
+            log.info("slack.direct_message_not_opened", user=user, error=error_code(error))
+            return user
+        return str((opened["channel"] or {})["id"])
+
     async def find(self, place: Place) -> Posted | None:
         """The reply that an earlier attempt posted and had no time to write down, by its metadata."""
-        try:
-            return await self._search(place)
-        except SlackApiError as error:
-            # No scope to read, an archived channel: then the worst is a second message, the best an answer.
-            log.warning("slack.search_refused", channel=place.channel, error=error_code(error), turn=place.turn_id)
-            return None
-
-    async def _search(self, place: Place) -> Posted | None:
-        cursor: str | None = None
-        for _ in range(PAGES):
-            arguments: dict[str, Any] = {
-                "channel": place.channel,
-                "oldest": f"{max(0.0, place.asked_at - SKEW_SECONDS):.6f}",
-                "include_all_metadata": True,
-                "limit": 200,
-                **({"cursor": cursor} if cursor else {}),
-            }
-            if place.thread_ts is None:
-                page = await self._client.conversations_history(**arguments)
-            else:
-                page = await self._client.conversations_replies(ts=place.thread_ts, **arguments)
-            ts = self._ours(cast("list[dict[str, Any]]", page.get("messages") or []), place.turn_id)
-            if ts is not None:
-                return Posted(place.channel, ts)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return None
-        return None
+        ts = await find_reply(self._client, self._bot_user, place)
+        return Posted(place.channel, ts) if ts is not None else None
 
     async def _post(self, place: Place, channel: str, thread_ts: str | None, message: Message) -> Posted:
         thread: dict[str, Any] = {"thread_ts": thread_ts} if thread_ts else {}
@@ -168,13 +163,4 @@ class Desk:
                 raise
             # A defect of ours, and the person's answer all the same: the text alone says all of it.
             log.error("slack.blocks_rejected", turn=place.turn_id, error=error_code(error), response=str(error)[:500])
-            return await send(reply_fields(place, Message(message.text)))
-
-    def _ours(self, messages: Iterable[Mapping[str, Any]], turn_id: str) -> str | None:
-        for message in messages:
-            metadata = message.get("metadata") or {}
-            payload = metadata.get("event_payload") or {}
-            is_named = metadata.get("event_type") == EVENT_TYPE and payload.get("turn_id") == turn_id
-            if is_named and message.get("user") == self._bot_user:
-                return str(message["ts"])
-        return None
+            return await send(reply_fields(place, Message(unlinked(message.text))))

@@ -11,6 +11,7 @@ _LINK: Final = re.compile(r"<(?:(?=https?://)|mailto:|tel:)([^|>]+)>")
 _BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9]+")
 _GROUP_ID: Final = re.compile(r"S[A-Z0-9]+")
+_BARE_ADDRESS: Final = re.compile(r"(?<![<\w])(\w+)://")
 _FENCE: Final = "```"
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 
@@ -26,6 +27,11 @@ def plain(text: str) -> str:
 def escape(text: str) -> str:
     """*text* as text: without `<` there is no mention, no `<!channel>` and no link in mrkdwn."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unlinked(mrkdwn: str) -> str:
+    """*mrkdwn* in which only our own links are links: outside of blocks Slack makes one of every bare address."""
+    return _BARE_ADDRESS.sub(rf"\1:{_ZERO_WIDTH_SPACE}//", mrkdwn)
 
 
 def from_markdown(text: str) -> str:

@@ -6,7 +6,7 @@ import structlog
 from aiohttp import web
 
 from bot.local.slack.call import Call, read_call
-from bot.local.slack.faults import Faults, suffer
+from bot.local.slack.faults import CutOff, Faults, suffer
 from bot.local.slack.limits import Limits
 from bot.local.slack.methods.table import APP_TOKEN_METHODS, METHODS
 from bot.local.slack.room import Room
@@ -60,10 +60,13 @@ class Api:
             call.answer = {"ok": True} | await self._answer(call)
         except SlackError as error:
             call.error, call.answer = error.code, error.body()
-            if error.retry_after is not None:
-                self._limits.told_to_wait(call.method, call.text("channel"), error.retry_after)
             log.debug("local_slack.call_refused", method=call.method, error=error.code, status=error.status)
             return self._respond(call, error)
+        except CutOff:
+            call.error = "cut"
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response(status=500)  # goes nowhere
         finally:
             self._on_call(call)
         return self._respond(call, None)
@@ -73,7 +76,6 @@ class Api:
         if method is None:
             raise SlackError("unknown_method")
         self._check_token(call)
-        call.is_early = self._limits.is_early(call.method, call.text("channel"))
         fault = self._faults.next(call.method)
         if fault is not None and not fault.after:
             await suffer(fault)

@@ -19,6 +19,8 @@ class Board:
     def __init__(self, on_change: OnChange) -> None:
         self.channels: dict[str, Channel] = {channel.id: channel for channel in CHANNELS}
         self.timestamps = Timestamps()
+        self.archived: set[str] = set()
+        """Channels in which the bot can no longer write."""
         self._messages: dict[str, dict[str, Json]] = {channel: {} for channel in self.channels}
         self.ephemeral: list[Json] = []
         """Oldest first; each names its `channel` and who sees it (`ephemeral_to`). Not saved: Slack forgets them."""

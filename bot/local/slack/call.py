@@ -17,8 +17,6 @@ class Call:
     error: str | None = None
     """The code the call was answered with; None when it worked."""
     answer: Json = field(default_factory=dict[str, Any])
-    is_early: bool = False
-    """True when it was made during the Retry-After that an earlier one was told."""
 
     def text(self, name: str, default: str = "") -> str:
         value = self.args.get(name)

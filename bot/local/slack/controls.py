@@ -109,14 +109,20 @@ class Controls:
         times: int = 1,
         delay: float = 0.0,
         after: bool = False,
+        cut: bool = False,
     ) -> None:
         """The next *times* calls of *method* are answered with *error* (429 with *retry_after*: `ratelimited`).
 
-        *delay* seconds pass first; *after*: the call takes effect and only its answer is lost.
+        *delay* seconds pass first; *after*: the call takes effect and only its answer is lost; *cut*: the connection
+        breaks instead of an answer.
         """
         if retry_after is not None:
             error, status = "ratelimited", 429
-        self.faults.add(method, Fault(error, status, retry_after, delay, after), times)
+        self.faults.add(method, Fault(error, status, retry_after, delay, after, cut), times)
+
+    def archive(self, channel: str) -> None:
+        """Nobody writes there any more."""
+        self.room.board.archived.add(channel)
 
     # Looking
 

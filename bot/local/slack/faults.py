@@ -16,6 +16,12 @@ class Fault:
     """Seconds to wait first."""
     after: bool = False
     """True: the call takes effect and only its answer is lost, which is what a client must be idempotent for."""
+    cut: bool = False
+    """True: the connection breaks without an answer."""
+
+
+class CutOff(Exception):
+    """The caller hears nothing more."""
 
 
 class Faults:
@@ -33,4 +39,6 @@ class Faults:
 
 async def suffer(fault: Fault) -> None:
     await asyncio.sleep(fault.delay)
+    if fault.cut:
+        raise CutOff
     raise SlackError(fault.error, status=fault.status, retry_after=fault.retry_after)

@@ -56,14 +56,6 @@ class Limits:
         self._clock = clock
         self._buckets: dict[tuple[str, str], _Bucket] = {}
         self._windows: dict[str, _Window] = {}
-        self._not_before: dict[tuple[str, str], float] = {}
-
-    def is_early(self, method: str, channel: str) -> bool:
-        """True for a call during the Retry-After of an earlier one: no client that is told to wait may make it."""
-        return self._clock() < self._not_before.get(self._key(method, channel), 0.0)
-
-    def told_to_wait(self, method: str, channel: str, seconds: float) -> None:
-        self._not_before[self._key(method, channel)] = self._clock() + seconds
 
     def _key(self, method: str, channel: str) -> tuple[str, str]:
         limit = self.limits.get(method)

@@ -77,6 +77,7 @@ class Room:
         self.announce(events.member_event("member_joined_channel", user, room, self.board.timestamps.next()))
 
     def post_as_bot(self, channel: str, fields: Json, thread_ts: str | None = None) -> Json:
+        self._must_be_open(channel)
         author: Json = {"user": BOT_USER, "bot_id": BOT_ID, "app_id": APP, "team": TEAM}
         author["bot_profile"] = {"id": BOT_ID, "app_id": APP, "name": self.bot.name, "team_id": TEAM, "deleted": False}
         message = self.board.add(channel, author | fields, thread_ts=thread_ts)
@@ -105,7 +106,8 @@ class Room:
         return self.courier.send(events.event_envelope(event, is_ext_shared=is_ext_shared))
 
     def change_as_bot(self, channel: str, ts: str, fields: Json) -> Json:
-        """Raises message_not_found, cant_update_message for what is not the bot's."""
+        """Raises message_not_found, is_archived, cant_update_message for what is not the bot's."""
+        self._must_be_open(channel)
         present = self.board.message(channel, ts)
         if present.get("bot_id") != BOT_ID:
             raise SlackError("cant_update_message")
@@ -116,6 +118,10 @@ class Room:
             event = events.changed_event(room, copy.deepcopy(message), previous, self.board.timestamps.next())
             self.announce(event)
         return message
+
+    def _must_be_open(self, channel: str) -> None:
+        if channel in self.board.archived:
+            raise SlackError("is_archived")
 
     def delete_as_bot(self, channel: str, ts: str) -> None:
         """Raises message_not_found, cant_delete_message."""

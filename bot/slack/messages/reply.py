@@ -11,14 +11,16 @@ from bot.surface import Place
 
 EVENT_TYPE: Final = "data_bolt_reply"
 LONGEST_QUESTION_SHOWN: Final = 300
+UNREACHABLE: Final = "post.unreachable"
+"""Why a reply stands elsewhere, where nobody remembers what Slack said."""
 
 
-def explained(place: Place, channel: str, message: Message) -> Message:
-    """Somewhere else than asked, a reply says why it is there."""
+def explained(place: Place, channel: str, message: Message, why: str) -> Message:
+    """Somewhere else than asked, a reply says why it is there: the sentence *why*."""
     if channel == place.channel:
         return message
-    why = render_notices([Notice("post.unreachable", {"channel": place.channel})], place.language)
-    return below(why.text, why.blocks[0], message)
+    told = render_notices([Notice(why, {"channel": place.channel})], place.language)
+    return below(told.text, told.blocks[0], message)
 
 
 def reply_fields(place: Place, message: Message) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from agent.notice import Notice
 from agent.turn import Action, Answer, Progress, Route, Step
@@ -160,15 +161,53 @@ async def test_a_deleted_reply_is_posted_again() -> None:
         assert b.replies.rows["turn-1"].ts != first
 
 
-async def test_a_channel_closed_to_us_sends_the_answer_to_the_asker() -> None:
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("is_archived", "<#C0GENERAL> is archived"),
+        ("not_in_channel", "invite me to the channel with /invite"),
+        ("missing_scope", "reinstall the app with the scopes of its manifest"),
+        ("restricted_action", "Ask an admin of the workspace to let me post there"),
+    ],
+)
+async def test_a_channel_closed_to_us_sends_the_answer_and_what_to_do_to_the_asker(error: str, advice: str) -> None:
     async with bench() as b:
-        b.workspace.fail_next("chat.postMessage", "is_archived")
+        b.workspace.fail_next("chat.postMessage", error)
         await b.answer()
         assert b.said() == []
         assert b.replies.rows["turn-1"].channel == "D0ANA"
         (message,) = b.workspace.messages("D0ANA")
-        assert message["text"].startswith("I cannot post in <#C0GENERAL>")
-        assert message["text"].endswith("Hello, Ana")
+        assert advice in message["text"]
+        assert message["text"].endswith("\nHello, Ana")
+
+
+async def test_a_channel_that_closes_meanwhile_does_not_take_the_answer_with_it() -> None:
+    async with bench() as b:
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            b.workspace.archive("C0GENERAL")
+            await draft.finish(ANSWER, None)
+        (message,) = b.workspace.messages("D0ANA")
+        assert message["text"].startswith("<#C0GENERAL> is archived")
+        assert message["text"].endswith("\nHello, Ana")
+        assert b.replies.rows["turn-1"].ts == message["ts"]
+
+
+async def test_without_the_scope_to_open_a_direct_message_the_answer_goes_to_the_person_itself() -> None:
+    async with bench() as b:
+        b.workspace.fail_next("chat.postMessage", "not_in_channel")
+        b.workspace.fail_next("conversations.open", "missing_scope")
+        # The workspace at hand takes no person for a channel; Slack does.
+        with pytest.raises(SlackApiError, match="channel_not_found"):
+            await b.answer()
+        assert [call.text("channel") for call in b.workspace.calls_of("chat.postMessage")] == ["C0GENERAL", "U0ANA"]
+
+
+async def test_addresses_in_an_answer_without_blocks_are_no_links() -> None:
+    async with bench() as b:
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            b.workspace.fail_next("chat.update", "invalid_blocks")
+            await draft.finish(replace(ANSWER, text="see http://evil.example <!channel>"), None)
+        assert b.said() == ["see http:\u200b//evil.example &lt;!channel&gt;"]
 
 
 async def test_nobody_knocks_while_slack_says_wait() -> None:
