@@ -38,7 +38,8 @@ class Cashier:
     price: OnDemandPrice
     max_bytes_billed: int
     """What a job whose dry run bounds nothing may bill, and so what is held for it."""
-    policy_version: str
+    policy_version: Callable[[], str]
+    """Of the policy that holds now."""
     model: str
     """Who writes the SQL, for the audit."""
     now: Callable[[], datetime]
@@ -108,7 +109,7 @@ class Cashier:
             turn_id=request.turn_id,
             conversation=request.conversation,
             payers=_payers(request, approved),
-            policy_version=self.policy_version,
+            policy_version=self.policy_version(),
             question=question,
             sql=sql,
             fingerprint=check.fingerprint,

@@ -43,7 +43,8 @@ class ModelTill:
     model: str
     price: TokenPrice | None
     """None: nobody said what tokens cost. They are counted in the audit, and no budget of dollars knows of them."""
-    policy_version: str
+    policy_version: Callable[[], str]
+    """Of the policy that holds now."""
     now: Callable[[], datetime]
 
     def paying(self, model: Model, turn: Turn) -> "PaidModel":
@@ -71,7 +72,7 @@ class ModelTill:
             turn_id=turn.id,
             conversation=turn.conversation,
             payers=payers_of(turn.actor, turn.audience),
-            policy_version=self.policy_version,
+            policy_version=self.policy_version(),
             outcome=prompt.name,
             cost_usd=cost,
             model=self.model,

@@ -20,7 +20,7 @@ from agent.model_till import ModelTill
 from agent.policy.access import NoRights
 from agent.policy.access_control import AccessControl
 from agent.policy.policy_source import FixedPolicy, PolicyFile
-from agent.policy.version import policy_version
+from agent.policy.version import CurrentVersion
 from agent.query import QueryRunner
 from agent.sql.analysis import OfflineAnalysis
 from agent.sql.columns import ColumnReader
@@ -254,7 +254,7 @@ async def _open_services(
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
     approvals = PostgresApprovals(database)
-    version = policy_version(query_policy(settings, project), policy.latest)
+    version = CurrentVersion(query_policy(settings, project), policy)
     budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
     cashier = Cashier(
         budgets=budgets,

@@ -3,9 +3,32 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 _LENGTH: Final = 12
+
+
+class LatestPolicy(Protocol):
+    @property
+    def latest(self) -> object:
+        """The policy as last looked at. Another object once it has been read anew."""
+        ...
+
+
+class CurrentVersion:
+    """The version of what the settings fix together with the policy that holds now, which a reload changes."""
+
+    def __init__(self, fixed: object, source: LatestPolicy) -> None:
+        self._fixed = fixed
+        self._source = source
+        self._hashed = source.latest
+        self._version = policy_version(fixed, self._hashed)
+
+    def __call__(self) -> str:
+        latest = self._source.latest
+        if latest is not self._hashed:
+            self._hashed, self._version = latest, policy_version(self._fixed, latest)
+        return self._version
 
 
 def policy_version(*parts: object) -> str:

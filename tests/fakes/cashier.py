@@ -29,7 +29,7 @@ def cashier_at(
         warehouse=warehouse,
         price=price or OnDemandPrice(),
         max_bytes_billed=max_bytes_billed,
-        policy_version="policy-1",
+        policy_version=lambda: "policy-1",
         model="model-1",
         now=now,
     )
@@ -41,4 +41,4 @@ def till_at(
     price: TokenPrice | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ModelTill:
-    return ModelTill(budgets or FakeBudgets(), "model-1", price, "policy-1", now)
+    return ModelTill(budgets or FakeBudgets(), "model-1", price, lambda: "policy-1", now)

@@ -171,7 +171,7 @@ async def _collect(house: House, database: Database) -> None:
             warehouse=warehouse,
             price=OnDemandPrice(),
             max_bytes_billed=1,
-            policy_version="",
+            policy_version=str,
             model="",
             now=lambda: datetime.now(UTC),
         )

@@ -1,12 +1,12 @@
-"""GoogleSQL's types: from their text to the engine's form."""
+"""GoogleSQL's types: from their text, as BigQuery describes columns, to the engine's form."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from zetasql.wasi._pb2.zetasql.public import type_pb2
 
-KIND_OF_NAME: Final = {
+_TOKEN: Final = re.compile(r"`[^`]*`|[^\s<>,`]+|[<>,]")
+_KIND_OF_NAME: Final = {
     "INT64": type_pb2.TYPE_INT64,
     "FLOAT64": type_pb2.TYPE_DOUBLE,
     "STRING": type_pb2.TYPE_STRING,
@@ -37,45 +37,55 @@ ALIASES: Final = {
 
 
 class UnknownType(ValueError):
-    """A type whose text is not understood here."""
+    """A type that the engine, or this file, does not know."""
 
 
 def parse_type(text: str) -> type_pb2.TypeProto:
-    """`ARRAY<STRUCT<key STRING>>` in the engine's form. Raises UnknownType."""
-    tokens = iter(re.findall(r"\w+|[<>,]|[^\s\w<>,]", text))
-    try:
-        parsed = _parse(tokens)
-    except (KeyError, StopIteration):
-        raise UnknownType(text) from None
-    if next(tokens, None) is not None:
+    """`ARRAY<STRUCT<sku STRING, quantity INT64>>` in the engine's form. Raises UnknownType."""
+    tokens = _TOKEN.findall(text)
+    parsed, rest = _parse(tokens)
+    if rest:
         raise UnknownType(text)
     return parsed
 
 
-def _parse(tokens: Iterator[str]) -> type_pb2.TypeProto:
+def _parse(tokens: list[str]) -> tuple[type_pb2.TypeProto, list[str]]:
+    if not tokens:
+        raise UnknownType("")
+    name, rest = tokens[0].upper(), tokens[1:]
     parsed = type_pb2.TypeProto()
-    name = next(tokens)
-    if name == "ARRAY":
-        _expect(tokens, "<")
-        parsed.type_kind = type_pb2.TYPE_ARRAY
-        parsed.array_type.element_type.CopyFrom(_parse(tokens))
-        _expect(tokens, ">")
-    elif name == "STRUCT":
-        _expect(tokens, "<")
-        parsed.type_kind = type_pb2.TYPE_STRUCT
-        separator = ","
-        while separator == ",":
-            field = parsed.struct_type.field.add()
-            field.field_name = next(tokens)
-            field.field_type.CopyFrom(_parse(tokens))
-            separator = next(tokens)
-        if separator != ">":
-            raise KeyError(separator)
-    else:
-        parsed.type_kind = KIND_OF_NAME[name]
-    return parsed
+    match name:
+        case "ARRAY":
+            parsed.type_kind = type_pb2.TYPE_ARRAY
+            element, rest = _parse(_after(rest, "<"))
+            parsed.array_type.element_type.CopyFrom(element)
+            return parsed, _after(rest, ">")
+        case "RANGE":
+            parsed.type_kind = type_pb2.TYPE_RANGE
+            element, rest = _parse(_after(rest, "<"))
+            parsed.range_type.element_type.CopyFrom(element)
+            return parsed, _after(rest, ">")
+        case "STRUCT":
+            parsed.type_kind = type_pb2.TYPE_STRUCT
+            parsed.struct_type.SetInParent()
+            rest = _after(rest, "<")
+            while rest[:1] != [">"]:
+                field = parsed.struct_type.field.add()
+                if len(rest) < 2:
+                    raise UnknownType(name)
+                field.field_name = rest[0].strip("`")
+                kind, rest = _parse(rest[1:])
+                field.field_type.CopyFrom(kind)
+                rest = rest[1:] if rest[:1] == [","] else rest
+            return parsed, rest[1:]
+        case _ if name in _KIND_OF_NAME:
+            parsed.type_kind = _KIND_OF_NAME[name]
+            return parsed, rest
+        case _:
+            raise UnknownType(name)
 
 
-def _expect(tokens: Iterator[str], token: str) -> None:
-    if next(tokens) != token:
-        raise KeyError(token)
+def _after(tokens: list[str], token: str) -> list[str]:
+    if tokens[:1] != [token]:
+        raise UnknownType(token)
+    return tokens[1:]

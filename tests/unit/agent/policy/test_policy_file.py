@@ -11,6 +11,7 @@ from agent.policy.grants import Treatment
 from agent.policy.patterns import TablePattern
 from agent.policy.policy_file import UnreadablePolicy, load_policy, read_policy
 from agent.policy.policy_source import PolicyFile
+from agent.policy.version import CurrentVersion, policy_version
 
 EXAMPLE = Path(__file__).parents[4] / "deploy" / "policy.example.yaml"
 ONE = "version: 1\ngrants:\n  - {to: everyone, read: shop}\n"
@@ -104,6 +105,20 @@ async def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(tmp
         os.replace(other, path)
         assert (await source.current()).datasets == ("p.shop", "p.web")
     assert [entry["event"] for entry in logs] == ["policy.kept_old", "policy.kept_old", "policy.loaded"]
+
+
+async def test_what_is_written_down_names_the_policy_that_decided_it_also_after_a_reload(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(ONE)
+    source = await asyncio.to_thread(PolicyFile, path, "p")
+    version = CurrentVersion({"max_bytes_billed": 5}, source)
+    first = version()
+    assert first == policy_version({"max_bytes_billed": 5}, read_policy(ONE, "p"))
+    path.write_text(TWO)
+    assert version() == first  # nobody has looked at the file: decisions are still made by the old one
+    second = await source.current()
+    assert version() == policy_version({"max_bytes_billed": 5}, second)
+    assert version() != first
 
 
 def test_there_is_no_start_without_a_policy(tmp_path: Path) -> None:

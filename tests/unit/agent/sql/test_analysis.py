@@ -78,6 +78,8 @@ async def test_a_table_that_its_dataset_does_not_have_is_missing(analysis: Offli
         "SELECT event_name FROM `demo-proj.web.events_20251201`",
         "SELECT _PARTITIONDATE FROM shop.orders",
         "WITH orders AS (SELECT 1 AS one) SELECT one FROM orders",
+        "SELECT MAX_BY(user_id, created_at) FROM shop.orders",
+        "SELECT order_id FROM shop.orders QUALIFY RANK() OVER (ORDER BY order_id) < (SELECT MAX(id) FROM shop.users)",
     ],
 )
 async def test_every_way_to_name_a_table_is_understood(analysis: OfflineAnalysis, sql: str):
