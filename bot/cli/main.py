@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evals_run(evals.add_parser("run", help="ask every question of a suite and compare with its gold answer"))
     add_budget_commands(commands.add_parser("budget", help="what may be spent, and what was"))
     add_audit_commands(commands.add_parser("audit", help="what was decided and billed"))
+    _add_manifest(commands.add_parser("manifest", help="the Slack app, for api.slack.com to make"))
     sql = commands.add_parser("sql", help="the gate").add_subparsers(required=True, metavar="COMMAND")
     policy = commands.add_parser("policy", help="who may read what").add_subparsers(required=True, metavar="COMMAND")
     _add_policy_test(policy.add_parser("test", help="is a policy file right, and what does it allow?"))
@@ -89,6 +90,12 @@ async def _evals_run(options: argparse.Namespace) -> int:
     from bot.cli.evals import evals_run  # noqa: PLC0415
 
     return await evals_run(options)
+
+
+async def _manifest(options: argparse.Namespace) -> int:
+    from bot.cli.manifest import manifest  # noqa: PLC0415
+
+    return await manifest(options)
 
 
 async def _policy_test(options: argparse.Namespace) -> int:
@@ -156,6 +163,11 @@ def _add_evals_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     _add_model(parser)
     parser.set_defaults(command=_evals_run)
+
+
+def _add_manifest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="say what it asks for and why, and whether Slack takes it")
+    parser.set_defaults(command=_manifest)
 
 
 def _add_sql_check(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +18,7 @@ from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.recording_app import RecordingApp
 from bot.slack.rooms import SlackRooms
 from bot.slack.whispers import SlackWhispers
 from bot.surface import People
@@ -37,12 +37,12 @@ def build_app(
     whispers: SlackWhispers,
     people: People,
     rooms: SlackRooms,
-) -> AsyncApp:
+) -> RecordingApp:
     async def authorize() -> AuthorizeResult:
         # Known since the start. Bolt's own auth.test lies before the listener, and acks the event when it fails.
         return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.bot_user, bot_id=me.bot)
 
-    app = AsyncApp(
+    app = RecordingApp(
         name="data-bolt",
         logger=quiet_logger(),
         # It has no token: listeners use `client`, which waits where Slack says wait.
