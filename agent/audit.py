@@ -14,8 +14,8 @@ from agent.notice import Notice
 from agent.spend import Payers
 from agent.turn import DecisionWord, Usage
 
-AuditKind: TypeAlias = Literal["decision", "job", "model"]
-"""A decision of policy on one statement, a job at BigQuery, a model call."""
+AuditKind: TypeAlias = Literal["decision", "job", "model", "cache"]
+"""A decision of policy on one statement, a job at BigQuery, a model call, an answer without a job of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class AuditEntry:
     approval_id: str | None = None
     approver: str | None = None
     job_id: str | None = None
+    """Of an answer from the cache: the job that found it, for an earlier turn."""
     outcome: str = ""
     """Of a job: `done`, or the name of the error it ended with. Of a model call: which."""
     bytes_estimated: int | None = None

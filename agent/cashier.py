@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import structlog
@@ -60,6 +61,17 @@ class Cashier:
         entry = await self._entry(refusal.check, request, approved)
         blocked = replace(entry, key=f"{entry.key}:refused", decision=DecisionWord.BLOCKED, reasons=refusal.reasons)
         await self.audit.record(blocked)
+
+    async def record_from_cache(
+        self, check: Check, request: QueryRequest, approved: Approval | None, job_id: str
+    ) -> None:
+        """*check* was answered by what *job_id* found earlier: nothing is held and nothing is billed."""
+        entry = await self._entry(check, request, approved)
+        word = decision_word(check.decision)
+        key = f"cache:{request.turn_id}:{check.fingerprint}"
+        await self.audit.record(
+            replace(entry, key=key, kind="cache", job_id=job_id, decision=word, outcome=DONE, cost_usd=Decimal(0))
+        )
 
     async def reserve(self, job: Job, check: Check, request: QueryRequest, approved: Approval | None) -> None:
         """Hold the price of *job*. Raises QueryRefused with the budgets that it exceeds."""

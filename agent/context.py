@@ -16,7 +16,7 @@ from agent.policy.rights import TurnRights
 from agent.query import Check, QueryOutcome, QueryRequest
 from agent.results import Results, StoredResult
 from agent.sql.analysis import Analysed
-from agent.turn import Language, OnProgress, Progress, Step, Turn
+from agent.turn import Language, OnProgress, Progress, RunSql, Step, Turn
 
 LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "ko": "Korean", "ja": "Japanese"}
 
@@ -115,6 +115,7 @@ class Context:
             question=turn.text,
             usage=self.meter.usage,
             prompts=dict(self.meter.prompts),
+            is_fresh=isinstance(turn.preset, RunSql) and turn.preset.is_fresh,
         )
 
     async def schema(self, *, of_asker: bool = False) -> str:

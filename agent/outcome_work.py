@@ -20,6 +20,7 @@ def outcome_to_plain(outcome: QueryOutcome) -> OutcomeWork:
         cost_usd=outcome.bill.cost_usd,
         result_id=outcome.result_id,
         is_withheld=outcome.is_withheld,
+        ran_at=outcome.ran_at.timestamp() if outcome.ran_at else None,
         fuller_id=outcome.fuller_id,
         holds_tagged=outcome.check.holds_tagged,
         notices=[{"code": notice.code, "params": dict(notice.params)} for notice in _notices(outcome)],

@@ -5,6 +5,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,8 +22,9 @@ from agent.policy.decision import Allow, Decision, Deny
 from agent.policy.query_policy import QueryPolicy
 from agent.policy.rights import TurnRights
 from agent.query_access import NO_TABLE, Access, StatementGate, StatementJudge, ask_alone, versions_of
-from agent.query_check import budgeted_check, refusal_of
+from agent.query_check import budgeted_check, free_check, refusal_of
 from agent.query_values import Check, QueryOutcome, QueryRefused, QueryRequest
+from agent.result_cache import FromCache, ResultCache
 from agent.results import Results, StoredResult
 from agent.turn import Bill
 
@@ -46,6 +48,7 @@ class QueryRunner:
         results: Results,
         cashier: Cashier,
         access: Access,
+        cache: ResultCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -56,6 +59,7 @@ class QueryRunner:
         self._approvals = approvals
         self._results = results
         self._cashier = cashier
+        self._cache = cache
         self._now = now
         self._pause = pause
         self._running: dict[str, str] = {}
@@ -67,8 +71,10 @@ class QueryRunner:
         Raises InvalidQuery with the engine's or BigQuery's words when it is not valid SQL, and the WarehouseErrors of
         a dry run that could not be had.
         """
-        check = await self._judge.judge(sql, request)
-        check = ask_alone(budgeted_check(check, await self._ask_budgets(check, request)))
+        check, kept = await self._judge_anew(sql, request)
+        if kept is None:
+            check = budgeted_check(check, await self._ask_budgets(check, request))
+        check = ask_alone(check)
         await self._cashier.record_decision(check, request)
         log.info(
             "query.checked",
@@ -109,16 +115,21 @@ class QueryRunner:
         Called again with the same turn, statement and approval (a redelivery, a second press) it meets the same job.
         Raises QueryRefused when policy does not let it run, else as `check` does, and what running may raise.
         """
-        check = await self._judge.judge(sql, request)
+        check, kept = await self._judge_anew(sql, request)
         try:
             if refusal := refusal_of(check, approved):
                 raise refusal
+            if kept is not None:
+                return await self._answer_from(kept, check, request, approved)
             ran = await self._run_job(check, request, approved)
         except QueryRefused as refusal:
             log.info("query.refused", turn_id=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
             await self._cashier.record_refusal(refusal, request, approved)
             raise
-        outcome = await self._keep(check, request, ran)
+        bill = Bill(check.bytes_estimated, ran.bytes_billed, self._policy.limits.price.cost_usd(ran.bytes_billed))
+        outcome = await self._keep(check, request, ran, bill)
+        if self._cache is not None and (result_id := outcome.fuller_id or outcome.result_id):
+            await self._cache.keep(check, request, ran, result_id)
         log.info(
             "query.ran",
             turn_id=request.turn_id,
@@ -154,6 +165,23 @@ class QueryRunner:
             log.warning("query.stop_failed", turn_id=turn_id, job_id=job, error=error.detail)
         await self._cashier.collect(job)
 
+    async def _judge_anew(self, sql: str, request: QueryRequest) -> tuple[Check, FromCache | None]:
+        """What holds of *sql* now, and what was kept of it: then nothing is spent, and money has no say."""
+        check = await self._judge.judge(sql, request)
+        may_ever = check.unpriced is not None and not isinstance(check.unpriced, Deny)
+        kept = await self._cache.find(check, request) if self._cache is not None and may_ever else None
+        return (check, None) if kept is None else (free_check(check), kept)
+
+    async def _answer_from(
+        self, kept: FromCache, check: Check, request: QueryRequest, approved: Approval | None
+    ) -> QueryOutcome:
+        """Another turn's result as this turn's own: no job, nothing held, a row in the audit."""
+        job_id = kept.result.job_id
+        ran = Ran(job_id, kept.result.table, bytes_processed=0, bytes_billed=0, cache_hit=True)
+        await self._cashier.record_from_cache(check, request, approved, job_id)
+        log.info("query.from_cache", turn_id=request.turn_id, job_id=job_id, fingerprint=check.fingerprint)
+        return replace(await self._keep(check, request, ran, Bill(check.bytes_estimated, 0, 0.0)), ran_at=kept.ran_at)
+
     async def _ask_budgets(self, check: Check, request: QueryRequest) -> Decision:
         if isinstance(check.decision, Deny):
             return Allow()  # what does not run costs nothing
@@ -172,6 +200,7 @@ class QueryRunner:
                 timeout_seconds=self._policy.job_timeout_seconds,
                 labels=job_labels(request, check.fingerprint),
                 max_rows=self._policy.max_rows,
+                use_cache=not request.is_fresh,
             )
             await self._cashier.reserve(job, check, request, approved)
             self._running[request.turn_id] = job.id
@@ -195,8 +224,7 @@ class QueryRunner:
                 return ran
         raise AssertionError("unreachable: the last generation returns or raises")
 
-    async def _keep(self, check: Check, request: QueryRequest, ran: Ran) -> QueryOutcome:
-        bill = Bill(check.bytes_estimated, ran.bytes_billed, self._policy.limits.price.cost_usd(ran.bytes_billed))
+    async def _keep(self, check: Check, request: QueryRequest, ran: Ran, bill: Bill) -> QueryOutcome:
         versions = versions_of(check, request, ran, bill, self._now() + self._policy.result_ttl)
         result_id = await self._results.keep(versions.room) if versions.room else None
         fuller_id = await self._results.keep(versions.fuller) if versions.fuller else None

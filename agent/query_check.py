@@ -47,6 +47,11 @@ def denied_check(verdict: Verdict) -> Check:
     return Check(Deny(verdict.reasons), verdict.sql, fingerprint(verdict.sql), tables)
 
 
+def free_check(check: Check) -> Check:
+    """*check*, where its result is there already: neither its price nor a budget has a say."""
+    return check if check.unpriced is None else replace(check, decision=check.unpriced)
+
+
 def budgeted_check(check: Check, budgets: Decision) -> Check:
     return replace(check, decision=strictest((check.decision, budgets)))
 
@@ -57,15 +62,9 @@ def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy, access:
     wins, and every reason is kept, the gravest first.
     """
     estimate = estimate_cost(dry_run, policy.limits.price)
-    decision = strictest(
-        (
-            _decision_of(verdict),
-            access.decision,
-            judge_cost(estimate, policy.limits),
-        )
-    )
+    unpriced = strictest((_decision_of(verdict), access.decision))
     return Check(
-        decision=decision,
+        decision=strictest((_decision_of(verdict), access.decision, judge_cost(estimate, policy.limits))),
         sql=verdict.sql,
         fingerprint=fingerprint(verdict.sql),
         tables=tuple(sorted(set(dry_run.referenced_tables))),
@@ -74,4 +73,6 @@ def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy, access:
         schema=dry_run.schema,
         masked=access.masked,
         holds_tagged=access.holds_tagged,
+        has_routines=bool(dry_run.referenced_routines),
+        unpriced=unpriced,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from agent.errors import AgentError
 from agent.notice import Notice
@@ -23,6 +24,8 @@ class QueryRequest:
     """What the turn has spent on the model so far: for the audit, like the next one."""
     prompts: Mapping[str, str] = field(default_factory=dict[str, str])
     """The model calls of the turn so far: the prompt's name to the hash of its constant part."""
+    is_fresh: bool = False
+    """Run it, though a result of it may be kept: somebody asked for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class Check:
     """None: the room sees all that the asker does."""
     holds_tagged: bool = False
     """A column that carries a tag is read: no row of the result goes to a model."""
+    has_routines: bool = False
+    """Stored functions are called: what they do may change while nothing else does."""
+    unpriced: Decision | None = None
+    """What is decided where it costs nothing; None where it is refused before it has a price."""
 
     @property
     def reasons(self) -> tuple[Notice, ...]:
@@ -72,8 +79,11 @@ class QueryOutcome:
     result_id: str | None
     """None where the room may see nothing."""
     cache_hit: bool = False
+    """The rows are an earlier job's, by BigQuery's own word."""
     fuller_id: str | None = None
     """Of the result as the asker alone may see it, where that is more."""
+    ran_at: datetime | None = None
+    """Of an answer from the cache (`agent.result_cache`): when its job ran, which was billed then and not now."""
 
     @property
     def tables(self) -> tuple[str, ...]:

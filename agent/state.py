@@ -81,6 +81,8 @@ class OutcomeWork(TypedDict):
     result_id: str | None
     is_withheld: NotRequired[bool]
     """The room may see nothing of it: `table` is empty."""
+    ran_at: NotRequired[float | None]
+    """Unix seconds, where it came from the cache."""
     fuller_id: NotRequired[str | None]
     """Of the result as the asker alone may see it: its rows are in no checkpoint."""
     holds_tagged: NotRequired[bool]

@@ -107,6 +107,8 @@ class RunSql:
     kind: Literal["run_sql"] = "run_sql"
     title: str = ""
     """What its result shows, in the asker's language; empty where nobody knows."""
+    is_fresh: bool = False
+    """Run it, though a result of it may be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +276,8 @@ class Answer:
     waiting: tuple[Waiting, ...] = ()
     """A bare yes or no was said while several approvals wait: which one is meant."""
     result_id: str | None = None
+    ran_at: float | None = None
+    """Unix seconds. Of an answer from the cache: when its rows were read; it has cost nothing."""
     shown_as: ShownAs | None = None
     """The form that the person asked for, now or for all their results; None where they left it open."""
     assumptions: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ from agent.bigquery.errors import job_error, warehouse_error
 from agent.bigquery.job_requests import Attached, JobRequests, dry_run_of, ran_of
 from agent.bigquery.shards import TableFamily
 from agent.bigquery.table_requests import TableRequests
-from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo
+from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo, TableState
 from agent.errors import AccessDenied, JobTimedOut, NotFound, ResultGone, WarehouseError
 
 log = structlog.get_logger(__name__)
@@ -130,6 +130,10 @@ class BigQueryWarehouse:
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
         families = await self._in_thread(lambda: self._tables.families(dataset))
         return await self._describe_all(dataset, families)
+
+    async def table_state(self, name: str) -> TableState:
+        """How `project.dataset.table` stands now; asked anew each time."""
+        return await self._in_thread(lambda: self._tables.state(name))
 
     async def _insert(self, job: Job) -> Attached:
         insert = asyncio.create_task(

@@ -52,6 +52,7 @@ class JobRequests:
     def insert_or_attach(self, job: Job) -> Attached:
         config = bigquery.QueryJobConfig(
             use_legacy_sql=False,
+            use_query_cache=job.use_cache,
             maximum_bytes_billed=job.maximum_bytes_billed,
             labels=dict(job.labels),
             job_timeout_ms=int(job.timeout_seconds * 1000),
@@ -108,6 +109,7 @@ def ran_of(query: bigquery.QueryJob, table: Table) -> Ran:
         bytes_processed=int(query.total_bytes_processed or 0),
         bytes_billed=int(query.total_bytes_billed or 0),
         cache_hit=bool(query.cache_hit),
+        started_at=query.started,
     )
 
 

@@ -9,7 +9,7 @@ from google.cloud.bigquery import SchemaField
 from agent.bigquery.cells import standard_type
 from agent.bigquery.job_requests import REQUEST_SECONDS, bounded_retry
 from agent.bigquery.shards import TableFamily, fold_shards
-from agent.bigquery.warehouse import ColumnInfo, TableInfo
+from agent.bigquery.warehouse import ColumnInfo, TableInfo, TableState
 
 _SHARD_COLUMN: Final = "_TABLE_SUFFIX"
 
@@ -37,6 +37,26 @@ class TableRequests:
             rows=None if family.days else table.num_rows,
             view_query=table.view_query or table.mview_query or "",
         )
+
+    def state(self, name: str) -> TableState:
+        """Of `project.dataset.table`, asked anew."""
+        table = self._client.get_table(name, retry=self._retry, timeout=REQUEST_SECONDS)
+        return TableState(
+            name=name,
+            kind=table.table_type or "",
+            modified_at=table.modified,
+            rows=table.num_rows,
+            view_query=table.view_query or "",
+            may_change_unseen=_may_change_unseen(table),
+        )
+
+
+def _may_change_unseen(table: bigquery.Table) -> bool:
+    properties = table.to_api_repr()
+    partitioning = properties.get("timePartitioning") or {}
+    lies_elsewhere = any(properties.get(key) for key in ("externalDataConfiguration", "biglakeConfiguration"))
+    is_behind = bool(properties.get("streamingBuffer") or properties.get("maxStaleness"))
+    return lies_elsewhere or is_behind or bool(partitioning.get("expirationMs") or properties.get("expirationTime"))
 
 
 def _column_info(field: SchemaField) -> ColumnInfo:

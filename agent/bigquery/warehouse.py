@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from agent.turn import Cell, Column, Table
@@ -34,6 +35,8 @@ class Job:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     max_rows: int = 1000
     """Rows fetched; the result says how many there are."""
+    use_cache: bool = True
+    """Whether BigQuery may give back the rows of an earlier job of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Ran:
     bytes_processed: int
     bytes_billed: int
     cache_hit: bool
+    started_at: datetime | None = None
+    """By BigQuery's clock: it read the tables as they were then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,21 @@ class TableInfo:
     rows: int | None = None
     view_query: str = ""
     """A view's own SQL; empty for a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableState:
+    """How a table stands now: two states that are equal hold the same rows."""
+
+    name: str
+    kind: str
+    """TABLE, VIEW, MATERIALIZED_VIEW, EXTERNAL, SNAPSHOT, ..."""
+    modified_at: datetime | None
+    """By BigQuery's clock, of rows and description alike; None where it does not say."""
+    rows: int | None = None
+    view_query: str = ""
+    may_change_unseen: bool = False
+    """Rows come or go without `modified_at`: they are streamed in, run out of time, or lie elsewhere."""
 
 
 class Warehouse(Protocol):

@@ -3,11 +3,20 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from agent.bigquery.pricing import billable_bytes
 from agent.bigquery.shards import fold_shards
-from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo
-from agent.errors import BytesBilledExceeded, InvalidQuery, JobCancelled, JobFailed, ResultGone, WarehouseError
+from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo, TableState
+from agent.errors import (
+    BytesBilledExceeded,
+    InvalidQuery,
+    JobCancelled,
+    JobFailed,
+    ResultGone,
+    WarehouseError,
+    WarehouseUnavailable,
+)
 from agent.turn import Column, Table
 
 EMPTY = Table((), (), 0)
@@ -41,6 +50,7 @@ class FakeJob:
     done: asyncio.Event = field(default_factory=asyncio.Event)
     error: WarehouseError | None = None
     is_cancelled: bool = False
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 class FakeWarehouse:
@@ -59,6 +69,9 @@ class FakeWarehouse:
         self.pages_read = 0
         self.inserted = asyncio.Event()
         """Set by the first job."""
+        self.states: dict[str, TableState] = {}
+        """What is not here is a table that was last modified in 2025."""
+        self.states_asked: list[str] = []
         self._statements: dict[str, Statement] = {}
         self._failures: list[WarehouseError] = []
         self._holding = False
@@ -121,6 +134,12 @@ class FakeWarehouse:
             for family in families
         )
 
+    async def table_state(self, name: str) -> TableState:
+        self.states_asked.append(name)
+        if name in self.broken_tables:
+            raise WarehouseUnavailable(name)
+        return self.states.get(name) or TableState(name, "TABLE", datetime(2025, 1, 1, tzinfo=UTC), rows=1)
+
     def _insert_or_attach(self, job: Job) -> tuple[FakeJob, bool]:
         if job.id in self.jobs:
             known = self.jobs[job.id]
@@ -153,6 +172,7 @@ class FakeWarehouse:
             running.statement.bytes_processed,
             running.statement.billed,
             cache_hit=False,
+            started_at=running.started_at,
         )
 
 

@@ -41,6 +41,7 @@ class LocalBigQuery:
         self._url: str | None = None
         self._runner: JobRunner | None = None
         self._job_routes: JobRoutes | None = None
+        self._table_routes: TableRoutes | None = None
 
     @property
     def url(self) -> str:
@@ -59,6 +60,11 @@ class LocalBigQuery:
         """The statements that were only to be priced, oldest first."""
         assert self._job_routes is not None, "not serving"
         return tuple(self._job_routes.dry_runs)
+
+    def touch(self, table: str) -> None:
+        """From now on `project.dataset.table` says that it was modified this very moment; its rows stay."""
+        assert self._table_routes is not None, "not serving"
+        self._table_routes.touch(table)
 
     @property
     def delay_seconds(self) -> float:
@@ -81,8 +87,8 @@ class LocalBigQuery:
             await engine.run(warehouse.open)
             self._runner = JobRunner(engine, warehouse, delay_seconds=self._delay_seconds)
             self._job_routes = JobRoutes(project, self._runner)
-            tables = TableRoutes(warehouse.catalog, self._runner)
-            application = self._application(project, [*self._job_routes.routes(), *tables.routes()])
+            self._table_routes = TableRoutes(warehouse.catalog, self._runner)
+            application = self._application(project, [*self._job_routes.routes(), *self._table_routes.routes()])
             try:
                 async with _listening(application, host, port) as url:
                     self._url = url
