@@ -42,6 +42,8 @@ from bot.inbox.worker import WorkerPool
 from bot.preferences import PeopleWithPreferences
 from bot.result_files.access import FileAccess
 from bot.result_files.service import FileLimits, ResultFileService
+from bot.second_thoughts.discards import DiscardService
+from bot.second_thoughts.edits import DeletionService, EditService
 from bot.settings import ConfigurationError, Settings
 from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
@@ -51,9 +53,11 @@ from bot.slack.direct import SlackDirectMessages
 from bot.slack.files import SlackFiles
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
+from bot.slack.marks import SlackMarks
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.questions import SlackQuestions
+from bot.slack.removals import SlackRemovals
 from bot.slack.responses import SlackResponses
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
@@ -76,6 +80,7 @@ from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
 from bot.storage.results import PostgresResults
 from bot.turns import TurnService
+from bot.working_mark import WorkingMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         presenter = SlackPresenter(desk, replies, streams)
         direct = SlackDirectMessages(slack, desk)
         responses = SlackResponses(slack)
+        removals = SlackRemovals(slack)
 
         turns = TurnService(
             analyst=analyst,
@@ -139,6 +145,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             people=people,
             rooms=rooms,
             threads=SlackThreads(slack, bot_user=me.bot_user),
+            mark=WorkingMark(SlackMarks(slack)),
         )
         approvals = PostgresApprovals(database)
         _keep(stack, "approval-cards", keep_cards_current(approvals, inbox))
@@ -170,6 +177,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 now=_now,
             ),
             long_tasks=LongTaskService(responses=responses, people=people),
+            discards=DiscardService(replies=replies, removals=removals, people=people, whispers=whispers),
+            edits=EditService(inbox=inbox, replies=replies, people=people, whispers=whispers),
+            deletions=DeletionService(inbox=inbox, replies=replies, removals=removals),
         )
         workers = WorkerPool(
             inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds

@@ -56,7 +56,7 @@ class AsideService:
         there = replace(
             place, turn_id=fuller.turn_id, conversation=conversation, channel=channel, thread_ts=None, pressed=""
         )
-        reply = Reply(fuller.turn_id, conversation, channel, None)
+        reply = Reply(fuller.turn_id, conversation, channel, None, asked_by=place.user)
         if earlier is None:
             # Written before it is posted: who comes after a crash knows that it may stand there already.
             await self._replies.keep_place(reply)

@@ -14,8 +14,11 @@ from bot.inbox.items import (
     CardOutdated,
     CommandSpoken,
     DecisionRequested,
+    DiscardRequested,
     Item,
     LongTaskRequested,
+    MessageDeleted,
+    MessageEdited,
     ResultFileRequested,
     SqlViewRequested,
     StopRequested,
@@ -23,6 +26,8 @@ from bot.inbox.items import (
     TwinRequested,
 )
 from bot.result_files.service import ResultFileService
+from bot.second_thoughts.discards import DiscardService
+from bot.second_thoughts.edits import DeletionService, EditService
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.turns import TurnService
@@ -44,6 +49,9 @@ class Dispatcher:
         commands: CommandQuestionService,
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
+        discards: DiscardService,
+        edits: EditService,
+        deletions: DeletionService,
     ) -> None:
         self._turns = turns
         self._stop = stop
@@ -55,6 +63,9 @@ class Dispatcher:
         self._commands = commands
         self._budget_view = budget_view
         self._long_tasks = long_tasks
+        self._discards = discards
+        self._edits = edits
+        self._deletions = deletions
 
     async def __call__(self, attempt: Attempt) -> None:
         match attempt.item:
@@ -79,6 +90,12 @@ class Dispatcher:
                 await self._budget_view.run(item)
             case LongTaskRequested() as item:
                 await self._long_tasks.run(item)
+            case DiscardRequested() as item:
+                await self._discards.run(item)
+            case MessageEdited() as item:
+                await self._edits.run(item)
+            case MessageDeleted() as item:
+                await self._deletions.run(item)
             case _ as item:
                 assert_never(item)
 
@@ -103,6 +120,10 @@ class Dispatcher:
                 await self._budget_view.give_up(item)
             case LongTaskRequested():
                 await self._long_tasks.give_up(item)
+            case DiscardRequested():
+                await self._discards.give_up(item)
+            case MessageEdited() | MessageDeleted():
+                return  # the question is answered as it was first put
             case StopRequested():
                 return  # the person sees that the turn went on, and can press again
             case _:

@@ -20,6 +20,8 @@ class Reply:
     """Slack's ts of the message; None while nothing is posted that we know of."""
     answer: str | None = None
     """The final answer by `encode_answer`, once it was computed."""
+    asked_by: str | None = None
+    """Who may have it deleted; None for what was kept before that was written down."""
 
 
 class Replies(Protocol):
@@ -35,6 +37,10 @@ class Replies(Protocol):
 
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         """Remember the answer of a turn whose place is kept; committed when this returns."""
+        ...
+
+    async def forget_answer(self, turn_id: str) -> None:
+        """The message was deleted: what is kept of the answer goes too. Where it stood is still known."""
         ...
 
     async def has_joined(self, conversation: str) -> bool:

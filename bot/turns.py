@@ -18,6 +18,7 @@ from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
 from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads
+from bot.working_mark import WorkingMark
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class TurnService:
         people: People,
         rooms: Rooms,
         threads: Threads,
+        mark: WorkingMark,
     ) -> None:
         self._analyst = analyst
         self._presenter = presenter
@@ -62,6 +64,7 @@ class TurnService:
         self._people = people
         self._rooms = rooms
         self._threads = threads
+        self._mark = mark
 
     async def run(self, item: TurnRequested, *, attempt: int, stoppable: Stoppable) -> None:
         """Answer *item*, or continue where an earlier attempt stopped. Transient errors escape, to be tried again."""
@@ -71,7 +74,8 @@ class TurnService:
         place = _place(item, person)
         answered: Turn | None = None
         async with AsyncExitStack() as stack:
-            reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1)
+            mark = self._mark.on(item.channel, item.message_ts)
+            reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1, beside=mark)
             if item.addressed:
                 await reply.open()
             await self._choices.settle(item)
@@ -94,6 +98,7 @@ class TurnService:
         reply = await self._replies.find(item.dedupe_key)
         if not item.addressed and reply is None:
             return
+        await self._mark.remove(item.channel, item.message_ts)
         place = _place(item, await self._people.find(item.user))
         async with self._presenter.open(place, may_exist=True) as draft:
             # Computed and not delivered in time: an answer that comes late is better than an apology.
@@ -165,17 +170,28 @@ class TurnService:
 class _LazyReply:
     """A reply that is opened once: at once when we were spoken to, else when the message turns out to be for us."""
 
-    def __init__(self, stack: AsyncExitStack, presenter: Presenter, place: Place, *, may_exist: bool) -> None:
+    def __init__(
+        self,
+        stack: AsyncExitStack,
+        presenter: Presenter,
+        place: Place,
+        *,
+        may_exist: bool,
+        beside: AbstractAsyncContextManager[None],
+    ) -> None:
+        """*beside* is entered when the reply is opened."""
         self._stack = stack
         self._presenter = presenter
         self.place = place
         self._may_exist = may_exist
+        self._beside = beside
         self._draft: Draft | None = None
 
     async def open(self) -> Draft:
         if self._draft is None:
             opening = self._presenter.open(self.place, may_exist=self._may_exist)
             self._draft = await self._stack.enter_async_context(opening)
+            await self._stack.enter_async_context(self._beside)
         return self._draft
 
     async def show(self, progress: Progress) -> None:

@@ -74,6 +74,7 @@ def _turn(item: CommandSpoken, channel: str, thread_ts: str | None) -> TurnReque
         team=item.team,
         channel=channel,
         thread_ts=thread_ts,
+        message_ts=thread_ts,
         user=item.user,
         text=item.text,
         surface="channel" if thread_ts else "dm",

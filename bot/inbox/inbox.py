@@ -79,6 +79,17 @@ class Inbox(Protocol):
         """
         ...
 
+    async def amend(self, item: Item) -> bool:
+        """Put *item* in the place of the one with its dedupe key; False where nobody put one, or somebody has begun it.
+
+        Raises InboxUnavailable.
+        """
+        ...
+
+    async def withdraw(self, dedupe_key: str) -> bool:
+        """Done without being begun; False where nobody put it, or somebody has begun it. Raises InboxUnavailable."""
+        ...
+
     async def prune(self, older_than: timedelta) -> int:
         """Forget finished items that old, their dedupe keys with them; how many. Slack redelivers for 24 h."""
         ...

@@ -35,6 +35,8 @@ class TurnRequested(_Item):
     """True when another company's people share the channel."""
     pressed_on: str | None = None
     """The ts of the message whose button says `text`; None for what somebody typed."""
+    message_ts: str | None = None
+    """The ts of the message that says `text`, where there is one."""
     unseen: bool = False
     """True where nobody can read the question (a command, a modal): the reply says who asked what."""
     preset: Annotated[Approve | Cancel | CarryOut | RunSql | StartOver, Field(discriminator="kind")] | None = None
@@ -143,6 +145,30 @@ class BudgetAsked(_Item):
     """Where whoever gave the command is answered; a secret for half an hour."""
 
 
+class DiscardRequested(_Item):
+    """Somebody threw a message of ours away, by a mark on it."""
+
+    kind: Literal["discard"] = "discard"
+    channel: str
+    ts: str
+    user: str
+
+
+class MessageEdited(_Item):
+    """Somebody edited what they had said."""
+
+    kind: Literal["edited"] = "edited"
+    turn: TurnRequested
+    """As if the new words had been said in the first place."""
+
+
+class MessageDeleted(_Item):
+    """Somebody deleted what they had said."""
+
+    kind: Literal["deleted"] = "deleted"
+    turn_id: str
+
+
 class LongTaskRequested(_Item):
     """The example of a command with work in the background."""
 
@@ -162,7 +188,10 @@ Item: TypeAlias = Annotated[
     | ResultFileRequested
     | CommandSpoken
     | BudgetAsked
-    | LongTaskRequested,
+    | LongTaskRequested
+    | DiscardRequested
+    | MessageEdited
+    | MessageDeleted,
     Field(discriminator="kind"),
 ]
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)

@@ -114,5 +114,5 @@ class SlackDraft:
 
 async def keep_place(replies: Replies, place: Place, posted: Posted) -> None:
     """Write down where the reply stands."""
-    reply = Reply(place.turn_id, place.conversation, posted.channel, place.thread_ts, posted.ts)
+    reply = Reply(place.turn_id, place.conversation, posted.channel, place.thread_ts, ts=posted.ts, asked_by=place.user)
     await replies.keep_place(reply)

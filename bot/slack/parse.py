@@ -76,6 +76,7 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
         user=user,
         text=text,
         surface="dm" if is_dm else "channel",
+        message_ts=ts,
         addressed=addressed,
         external=body.get("is_ext_shared_channel") is True,
         preset=StartOver() if is_start_over(text) else None,

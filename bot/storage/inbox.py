@@ -86,6 +86,13 @@ class PostgresInbox:
     async def request_stop(self, conversation: str) -> bool:
         return await self._promptly(statements.REQUEST_STOP, {"conversation": conversation}) > 0
 
+    async def amend(self, item: Item) -> bool:
+        values = {"dedupe_key": item.dedupe_key, "payload": item.model_dump_json()}
+        return await self._promptly(statements.AMEND, values) == 1
+
+    async def withdraw(self, dedupe_key: str) -> bool:
+        return await self._promptly(statements.WITHDRAW, {"dedupe_key": dedupe_key}) == 1
+
     async def claim(self, limit: int, *, control: bool = False) -> list[Claim]:
         values = {"limit": limit, "control": control, "owner": self._owner, "lease": self._lease}
         try:

@@ -88,6 +88,13 @@ REQUEST_STOP = text(f"""
     UPDATE inbox SET stop_requested = true, run_after = now()
      WHERE conversation = :conversation AND (status = 'running' OR status = 'queued' AND attempts > 0) {_ANNOUNCED}
 """)
+# Not yet begun: a claim counts its attempt in the statement that takes the row, so of the two one sees the other.
+_UNBEGUN = "WHERE dedupe_key = :dedupe_key AND status = 'queued' AND attempts = 0"
+AMEND = text(f"UPDATE inbox SET payload = :payload {_UNBEGUN}")
+WITHDRAW = text(f"""
+    WITH changed AS (
+    UPDATE inbox SET status = 'done', finished_at = now() {_UNBEGUN} {_ANNOUNCED}
+""")
 PRUNE = text("""
     DELETE FROM inbox
      WHERE status = 'done' AND finished_at < now() - :older_than

@@ -32,7 +32,15 @@ class PostgresReplies:
             row = (await connection.execute(select(replies).where(wanted).limit(1))).one_or_none()
         if row is None:
             return None
-        return Reply(row.turn_id, row.conversation, row.channel, row.thread_ts, ts=row.ts, answer=row.answer)
+        return Reply(
+            row.turn_id,
+            row.conversation,
+            row.channel,
+            row.thread_ts,
+            ts=row.ts,
+            answer=row.answer,
+            asked_by=row.asked_by,
+        )
 
     async def keep_place(self, reply: Reply) -> None:
         place = {
@@ -40,6 +48,7 @@ class PostgresReplies:
             "channel": reply.channel,
             "thread_ts": reply.thread_ts,
             "ts": reply.ts,
+            "asked_by": reply.asked_by,
         }
         statement = insert(replies).values(turn_id=reply.turn_id, **place)
         async with self._database.transaction() as connection:
@@ -59,6 +68,10 @@ class PostgresReplies:
             await connection.execute(update(replies).where(replies.c.turn_id.in_(old.select())).values(answer=None))
             if (await connection.execute(statement)).rowcount != 1:
                 raise LookupError(f"no reply is kept for {turn_id}")
+
+    async def forget_answer(self, turn_id: str) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(update(replies).where(replies.c.turn_id == turn_id).values(answer=None))
 
     async def has_joined(self, conversation: str) -> bool:
         joined = exists().where(replies.c.conversation == conversation, replies.c.ts.is_not(None))

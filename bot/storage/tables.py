@@ -82,6 +82,7 @@ replies = Table(
     Column("ts", Text),
     Column("answer", Text),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("asked_by", Text),
     PrimaryKeyConstraint("turn_id", name="replies_pkey"),
 )
 Index("replies_conversation", replies.c.conversation, postgresql_where=text("ts IS NOT NULL"))

@@ -53,6 +53,28 @@ async def test_a_known_key_is_put_once_even_after_it_was_done(inbox: Inbox) -> N
     assert await inbox.claim(8) == []
 
 
+async def test_what_nobody_has_begun_may_change_its_words_and_keeps_its_place(inbox: Inbox) -> None:
+    assert not await inbox.amend(turn("a", text="new"))
+    await inbox.put(turn("a", text="old"))
+    assert await inbox.amend(turn("a", text="new"))
+    [claim] = await inbox.claim(8)
+    assert claim.item == turn("a", text="new")
+    assert not await inbox.amend(turn("a", text="newest"))
+    await inbox.retry(claim, "x", NOW)
+    assert not await inbox.amend(turn("a", text="newest"))
+
+
+async def test_what_nobody_has_begun_can_be_withdrawn_and_lets_the_next_one_go(inbox: Inbox) -> None:
+    assert not await inbox.withdraw("a")
+    await inbox.put(turn("a", at=1))
+    await inbox.put(turn("b", at=2))
+    assert await inbox.withdraw("a")
+    assert not await inbox.withdraw("a")
+    assert keys(await inbox.claim(8)) == ["b"]
+    assert not await inbox.withdraw("b")
+    assert not await inbox.put(turn("a"))
+
+
 async def test_of_each_conversation_the_earliest_spoken_comes_out(inbox: Inbox) -> None:
     for key, conversation, at in (("b2", "b", 2), ("a3", "a", 3), ("a1", "a", 1), ("b4", "b", 4)):
         await inbox.put(turn(key, conversation=conversation, at=at))

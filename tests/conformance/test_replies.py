@@ -5,7 +5,7 @@ import pytest
 from bot.replies import Replies, Reply
 from tests.fakes.replies import FakeReplies
 
-PLACE = Reply("message:T1:C1:1.0", "T1:C1:1.0", "C1", "1.0", ts="1.5")
+PLACE = Reply("message:T1:C1:1.0", "T1:C1:1.0", "C1", "1.0", ts="1.5", asked_by="U1")
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ async def test_the_last_answer_stands_byte_for_byte(replies: Replies) -> None:
     found = await replies.find(PLACE.turn_id)
     assert found is not None
     assert found.answer == '{ "b":1,"a" : 2 }'
+
+
+async def test_an_answer_is_forgotten_and_its_place_is_not(replies: Replies) -> None:
+    await replies.keep_place(PLACE)
+    await replies.keep_answer(PLACE.turn_id, "{}")
+    await replies.forget_answer(PLACE.turn_id)
+    assert await replies.find(PLACE.turn_id) == PLACE
+    assert await replies.has_joined(PLACE.conversation)
 
 
 async def test_an_answer_without_a_place_is_an_error(replies: Replies) -> None:

@@ -117,6 +117,24 @@ class MemoryInbox:
         self.wake.set()
         return bool(begun)
 
+    def _unbegun(self, dedupe_key: str) -> Entry | None:
+        entry = self.entries.get(dedupe_key)
+        return entry if entry is not None and entry.status == "queued" and entry.attempts == 0 else None
+
+    async def amend(self, item: Item) -> bool:
+        entry = self._unbegun(item.dedupe_key)
+        if entry is not None:
+            entry.item = item
+        return entry is not None
+
+    async def withdraw(self, dedupe_key: str) -> bool:
+        entry = self._unbegun(dedupe_key)
+        if entry is not None:
+            entry.status = "done"
+            entry.finished_at = datetime.now(UTC)
+            self.wake.set()
+        return entry is not None
+
     async def prune(self, older_than: timedelta) -> int:
         horizon = datetime.now(UTC) - older_than
         old = [

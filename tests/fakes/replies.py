@@ -27,5 +27,8 @@ class FakeReplies:
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         self.rows[turn_id] = replace(self.rows[turn_id], answer=answer)
 
+    async def forget_answer(self, turn_id: str) -> None:
+        self.rows[turn_id] = replace(self.rows[turn_id], answer=None)
+
     async def has_joined(self, conversation: str) -> bool:
         return any(row.conversation == conversation and row.ts is not None for row in self.rows.values())

@@ -46,3 +46,34 @@ async def test_commands_that_show_something_show_it_to_who_gave_them_alone(house
     for words in ("Hello <@U0ANA>", "/data budget", "No budget limits", "Started: a task", "Done: the task took 1"):
         await house.until(lambda words=words: whispered(house, "U0ANA", words))
     assert house.workspace.messages("C0GENERAL") == []
+
+
+async def test_second_thoughts_edits_deletions_and_the_wastebasket(house: House):
+    workspace, hands = house.workspace, house.workspace.gestures
+    house.bigquery.delay_seconds = 120.0  # until it is stopped
+    try:
+        thread = await house.ask(QUESTION)
+        jobs = len(house.billed_jobs)
+        await house.until(lambda: len(house.billed_jobs) > jobs)
+        await house.until(lambda: "eyes" in str(workspace.thread("C0GENERAL", thread)[0].get("reactions")))
+        edited = await house.ask("drop the orders table", thread=thread)
+        deleted = await house.ask("hello", thread=thread)
+        hands.edit("U0ANA", "C0GENERAL", edited, f"<@U0BOLT> {QUESTION}")
+        hands.delete("U0ANA", "C0GENERAL", deleted)
+        await house.until(lambda: house.daemon.named("turn.amended") and house.daemon.named("turn.withdrawn"))
+    finally:
+        house.bigquery.delay_seconds = 0.0
+    await workspace.click("U0ANA", workspace.answers("C0GENERAL", thread)[0]["ts"], "C0GENERAL", "stop")
+    first, second = await house.until(
+        lambda: a if len(a := workspace.answers("C0GENERAL", thread)) == 2 and all(map(is_final, a)) else None
+    )
+    assert "Stopped" in first["text"]
+    assert ANSWER in second["text"]
+    await house.until(lambda: not workspace.thread("C0GENERAL", thread)[0].get("reactions"))
+
+    hands.edit("U0ANA", "C0GENERAL", edited, "<@U0BOLT> never mind")
+    await house.until(lambda: whispered(house, "U0ANA", "before you edited this"))
+    await workspace.react("U0MINSU", "C0GENERAL", second["ts"], "wastebasket")
+    await house.until(lambda: whispered(house, "U0MINSU", "질문한 분만"))
+    await workspace.react("U0ANA", "C0GENERAL", second["ts"], "wastebasket")
+    await house.until(lambda: [m["ts"] for m in workspace.answers("C0GENERAL", thread)] == [first["ts"]])

@@ -1,10 +1,12 @@
-"""What a person does with the hands: presses, chooses, submits, closes, commands."""
+"""What a person does with the hands: presses, chooses, submits, closes, commands, edits, deletes."""
+
+import copy
 
 from bot.local.slack import interactions
 from bot.local.slack.api import Api
 from bot.local.slack.elements import find_element
 from bot.local.slack.envelopes import Envelope
-from bot.local.slack.events import home_opened_event
+from bot.local.slack.events import changed_event, deleted_event, home_opened_event, rich_text_of
 from bot.local.slack.people import dm_of
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json, SlackError
@@ -84,6 +86,27 @@ class Gestures:
         """Open the bot's Home (or its `messages` tab)."""
         ts = self._room.board.timestamps.next()
         return self._room.announce(home_opened_event(user, dm_of(user), tab, ts))
+
+    def edit(self, user: str, channel: str, ts: str, text: str) -> Envelope:
+        """Put other words into one's own message. Raises LookupError."""
+        board, message = self._room.board, self._own(user, channel, ts)
+        previous, event_ts = copy.deepcopy(message), board.timestamps.next()
+        fields: Json = {"text": text, "blocks": rich_text_of(text), "edited": {"user": user, "ts": event_ts}}
+        changed = copy.deepcopy(board.change(channel, ts, fields))
+        return self._room.announce(changed_event(board.channel(channel), changed, previous, event_ts))
+
+    def delete(self, user: str, channel: str, ts: str) -> Envelope:
+        """Delete one's own message. Raises LookupError."""
+        self._own(user, channel, ts)
+        board = self._room.board
+        deleted = board.delete(channel, ts)
+        return self._room.announce(deleted_event(board.channel(channel), deleted, board.timestamps.next()))
+
+    def _own(self, user: str, channel: str, ts: str) -> Json:
+        message = self._message(user, channel, ts)
+        if message.get("user") != user:
+            raise LookupError(f"{ts} is not {user}'s")
+        return message
 
     def _message(self, user: str, channel: str, ts: str) -> Json:
         for message in self._room.board.ephemeral:

@@ -43,6 +43,7 @@ from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
+from bot.slack.marks import SlackMarks
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.rooms import SlackRooms
@@ -53,6 +54,7 @@ from bot.slack.whispers import SlackWhispers
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.turns import TurnService, reference_of
+from bot.working_mark import WorkingMark
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
@@ -168,6 +170,9 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
             commands=cast(Any, None),  # nor gives commands
             budget_view=cast(Any, None),
             long_tasks=cast(Any, None),
+            discards=cast(Any, None),
+            edits=cast(Any, None),
+            deletions=cast(Any, None),
             turns=TurnService(
                 analyst=analyst,
                 presenter=presenter,
@@ -177,6 +182,7 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
                 people=people,
                 rooms=rooms,
                 threads=SlackThreads(client, bot_user=me.bot_user),
+                mark=WorkingMark(SlackMarks(client)),
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client), rooms=rooms),

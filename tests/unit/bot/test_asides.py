@@ -75,7 +75,7 @@ async def test_its_buttons_name_a_row_of_its_own_that_stands_in_the_direct_messa
     ((_, answer),) = bench.direct.sent
     assert answer.turn_id == private_id(PLACE.turn_id)
     assert bench.replies.rows[answer.turn_id] == Reply(
-        answer.turn_id, "T1:D1", "D1", None, ts="7.7", answer=encode_answer(answer)
+        answer.turn_id, "T1:D1", "D1", None, ts="7.7", answer=encode_answer(answer), asked_by="U1"
     )
 
 

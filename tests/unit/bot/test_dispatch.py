@@ -17,7 +17,9 @@ class Recorder:
         self.calls = calls
 
     async def run(self, item: Item, **signals: Any) -> None:
-        assert "stoppable" not in signals or isinstance(signals["stoppable"](), AbstractAsyncContextManager | nullcontext)
+        assert "stoppable" not in signals or isinstance(
+            signals["stoppable"](), AbstractAsyncContextManager | nullcontext
+        )
         self.calls.append((self.name, "run", item.kind, signals.get("attempt")))
 
     async def catch_up(self, item: Item) -> None:
@@ -40,6 +42,13 @@ def every_item() -> list[Item]:
         {"kind": "command", "team": "T", "text": "x", "in_direct_message": False},
         {"kind": "budget", "team": "T", "address": "a"},
         {"kind": "long_task", "seconds": 1, "address": "a"},
+        {"kind": "home", "team": "T"},
+        {"kind": "home_decision", "team": "T", "approve": True, "approval_id": "a"},
+        {"kind": "settings_opened", "view_id": "V", "view_hash": "h"},
+        {"kind": "settings_chosen", "team": "T", "preferences": {}},
+        {"kind": "discard", "ts": "1.5"},
+        {"kind": "edited", "turn": {**common, "team": "T", "thread_ts": None, "text": "x", "surface": "dm"}},
+        {"kind": "deleted", "turn_id": "t"},
     ]
     return [ITEM.validate_python({**common, **kind}) for kind in kinds]
 
@@ -56,6 +65,11 @@ def services(calls: list[tuple[object, ...]]) -> dict[str, Any]:
         "commands",
         "budget_view",
         "long_tasks",
+        "home",
+        "settings",
+        "discards",
+        "edits",
+        "deletions",
     )
     return {name: cast(Any, Recorder(name, calls)) for name in names}
 
@@ -77,6 +91,13 @@ async def test_every_item_goes_to_its_service() -> None:
         ("commands", "run", "command", 3),
         ("budget_view", "run", "budget", None),
         ("long_tasks", "run", "long_task", None),
+        ("home", "run", "home", None),
+        ("home", "run", "home_decision", None),
+        ("settings", "run", "settings_opened", None),
+        ("home", "run", "settings_chosen", None),
+        ("discards", "run", "discard", None),
+        ("edits", "run", "edited", None),
+        ("deletions", "run", "deleted", None),
     ]
 
 
@@ -95,4 +116,9 @@ async def test_what_is_given_up_is_told_where_somebody_waits() -> None:
         ("commands", "give_up", "command"),
         ("budget_view", "give_up", "budget"),
         ("long_tasks", "give_up", "long_task"),
+        ("home", "give_up", "home"),
+        ("home", "give_up", "home_decision"),
+        ("settings", "give_up", "settings_opened"),
+        ("home", "give_up", "settings_chosen"),
+        ("discards", "give_up", "discard"),
     ]

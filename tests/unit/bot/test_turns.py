@@ -18,6 +18,8 @@ from bot.inbox.items import TurnRequested
 from bot.replies import Reply, encode_answer
 from bot.surface import Person, Place
 from bot.turns import LONGEST_QUESTION, TurnService, reference_of
+from bot.working_mark import WorkingMark
+from tests.fakes.marks import FakeMarks
 from tests.fakes.replies import FakeReplies
 from tests.fakes.rooms import FakeRooms
 
@@ -112,6 +114,7 @@ class Bench:
         self.analyst = FakeAnalyst()
         self.presenter = FakePresenter(self.replies)
         self.threads = FakeThreads()
+        self.marks = FakeMarks()
         self.private: list[tuple[str, str | None]] = []
         self.redrawn: list[tuple[str, list[str]]] = []
         self.direct_error: Exception | None = None
@@ -125,6 +128,7 @@ class Bench:
             people=FakePeople(),
             rooms=self.rooms,
             threads=self.threads,
+            mark=WorkingMark(self.marks),
         )
 
     async def open(self, user: str) -> str | None:
@@ -169,6 +173,30 @@ async def test_the_reply_opens_before_the_analyst_works_and_ends_as_the_answer()
     await bench.run(item())
     assert bench.presenter.shown == [Step.UNDERSTAND, Step.RUN, "answer to how many orders?"]
     assert bench.presenter.closed == 1
+
+
+async def test_the_message_that_asks_is_marked_until_it_is_answered() -> None:
+    bench = Bench()
+    await bench.run(item(message_ts="1712.5"))
+    assert bench.marks.calls == [("add", "C1", "1712.5"), ("remove", "C1", "1712.5")]
+
+
+async def test_what_will_be_tried_again_stays_marked_and_what_is_given_up_does_not() -> None:
+    bench = Bench()
+    bench.analyst.error = ModelUnavailable("503")
+    with pytest.raises(ModelUnavailable):
+        await bench.run(item(message_ts="1712.5"))
+    assert bench.marks.on == {("C1", "1712.5")}
+    await bench.service.give_up(item(message_ts="1712.5"), ModelUnavailable("503"))
+    assert bench.marks.on == set()
+
+
+async def test_what_is_not_for_us_is_not_marked() -> None:
+    bench = Bench()
+    bench.analyst.route, bench.analyst.steps = None, []
+    await bench.replies.keep_place(Reply("earlier", "T1:C1:1712.5", "C1", "1712.5", ts="1.1"))
+    await bench.run(item(message_ts="1712.5", addressed=False))
+    assert bench.marks.calls == []
 
 
 async def test_the_answer_is_kept_before_it_is_shown() -> None:

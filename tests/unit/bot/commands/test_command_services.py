@@ -16,6 +16,7 @@ from bot.surface import Person, Place
 from tests.fakes.budgets import FakeBudgets
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.rooms import FakeRooms
+from tests.fakes.whispers import FakeWhispers
 
 
 class KoreanPeople:
@@ -54,16 +55,6 @@ class FakeDirect:
 
     async def send(self, place: Place, answer: Answer, *, asked_in: Place, may_exist: bool) -> str | None:
         raise AssertionError("nothing is sent here")
-
-
-class FakeWhispers:
-    def __init__(self) -> None:
-        self.said: list[tuple[str, str, Language]] = []
-
-    async def whisper(
-        self, channel: str, user: str, notice: Notice, language: Language, *, thread_ts: str | None = None
-    ) -> None:
-        self.said.append((channel, notice.code, language))
 
 
 def spoken(channel: str = "C1", *, text: str = "how many?", direct: bool = False) -> CommandSpoken:
@@ -132,7 +123,7 @@ async def test_a_question_that_is_given_up_is_said_in_the_askers_language() -> N
     await desk.service.run(spoken(), attempt=1)
     assert desk.inbox.items == []
     await desk.service.give_up(spoken(text="2025"))
-    assert desk.whispers.said == [("C1", "turn.busy", "ko")]
+    assert desk.whispers.said == [("C1", "U1", "turn.busy", "ko")]
 
 
 async def test_budgets_are_those_that_a_question_of_theirs_would_draw_on() -> None:
