@@ -38,6 +38,9 @@ from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
 from bot.dispatch import Dispatcher
+from bot.home.connections import ConnectionsView
+from bot.home.service import HomeService, HomeSources
+from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
 from bot.preferences import PeopleWithPreferences
 from bot.result_files.access import FileAccess
@@ -52,6 +55,7 @@ from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.slack.files import SlackFiles
 from bot.slack.groups import SlackGroups
+from bot.slack.home import SlackHomeTabs, SlackSettingsViews
 from bot.slack.identity import ask_identity
 from bot.slack.marks import SlackMarks
 from bot.slack.people import SlackPeople
@@ -76,6 +80,7 @@ from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
 from bot.storage.migrations import migrate
 from bot.storage.preferences import PostgresPreferences
+from bot.storage.recent_questions import PostgresQuestions
 from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
 from bot.storage.results import PostgresResults
@@ -125,7 +130,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         replies = _replies(settings, database)
         whispers = SlackWhispers(slack)
         slacks_people = SlackPeople(slack, me)
-        people = PeopleWithPreferences(slacks_people, PostgresPreferences(database))
+        preferences = PostgresPreferences(database)
+        people = PeopleWithPreferences(slacks_people, preferences)
         rooms = SlackRooms(slack, slacks_people, SlackGroups(slack), members_limit=settings.channel_members_limit)
 
         desk = Desk(slack, bot_user=me.bot_user)
@@ -149,11 +155,22 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         )
         approvals = PostgresApprovals(database)
         _keep(stack, "approval-cards", keep_cards_current(approvals, inbox))
+        decisions = DecisionService(
+            approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
+        )
+        purse = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
+        home_sources = HomeSources(
+            questions=PostgresQuestions(database),
+            pending=approvals,
+            purse=purse,
+            connections=_connections(settings, services),
+            people=people,
+            rooms=rooms,
+            replies=replies,
+        )
         dispatcher = Dispatcher(
             turns=turns,
-            decisions=DecisionService(
-                approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
-            ),
+            decisions=decisions,
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(slack)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
             stop=StopService(inbox=inbox, whispers=whispers),
@@ -170,7 +187,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
             ),
             budget_view=BudgetViewService(
-                purse=PostgresBudgets(database, ZoneInfo(settings.budget_time_zone)),
+                purse=purse,
                 people=people,
                 rooms=rooms,
                 responses=responses,
@@ -180,6 +197,15 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             discards=DiscardService(replies=replies, removals=removals, people=people, whispers=whispers),
             edits=EditService(inbox=inbox, replies=replies, people=people, whispers=whispers),
             deletions=DeletionService(inbox=inbox, replies=replies, removals=removals),
+            home=HomeService(
+                sources=home_sources,
+                tabs=SlackHomeTabs(slack),
+                approvals=approvals,
+                decisions=decisions,
+                preferences=preferences,
+                now=_now,
+            ),
+            settings=SettingsService(preferences=preferences, views=SlackSettingsViews(slack)),
         )
         workers = WorkerPool(
             inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds
@@ -222,6 +248,12 @@ async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
         _keep(stack, "embedded-postgres", keep_running(postgres))
     await asyncio.to_thread(migrate, uri)
     return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
+
+
+def _connections(settings: Settings, services: Services) -> ConnectionsView:
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
+    return ConnectionsView(project=project, model=settings.openai_model, ask_warehouse=services.catalog.tables)
 
 
 def _replies(settings: Settings, database: Database) -> PostgresReplies:

@@ -8,6 +8,8 @@ from bot.approvals.twins import TwinService
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
+from bot.home.service import HomeService
+from bot.home.settings import SettingsService
 from bot.inbox.attempt import Attempt
 from bot.inbox.items import (
     BudgetAsked,
@@ -15,11 +17,15 @@ from bot.inbox.items import (
     CommandSpoken,
     DecisionRequested,
     DiscardRequested,
+    HomeDecision,
+    HomeOpened,
     Item,
     LongTaskRequested,
     MessageDeleted,
     MessageEdited,
     ResultFileRequested,
+    SettingsChosen,
+    SettingsOpened,
     SqlViewRequested,
     StopRequested,
     TurnRequested,
@@ -52,6 +58,8 @@ class Dispatcher:
         discards: DiscardService,
         edits: EditService,
         deletions: DeletionService,
+        home: HomeService,
+        settings: SettingsService,
     ) -> None:
         self._turns = turns
         self._stop = stop
@@ -66,8 +74,10 @@ class Dispatcher:
         self._discards = discards
         self._edits = edits
         self._deletions = deletions
+        self._home = home
+        self._settings = settings
 
-    async def __call__(self, attempt: Attempt) -> None:
+    async def __call__(self, attempt: Attempt) -> None:  # noqa: PLR0912  # the table of contents
         match attempt.item:
             case TurnRequested() as item:
                 await self._turns.run(item, attempt=attempt.claim.attempt, stoppable=attempt.stoppable)
@@ -96,10 +106,14 @@ class Dispatcher:
                 await self._edits.run(item)
             case MessageDeleted() as item:
                 await self._deletions.run(item)
+            case HomeOpened() | HomeDecision() | SettingsChosen() as item:
+                await self._home.run(item)
+            case SettingsOpened() as item:
+                await self._settings.run(item)
             case _ as item:
                 assert_never(item)
 
-    async def give_up(self, item: Item, error: Exception) -> None:
+    async def give_up(self, item: Item, error: Exception) -> None:  # noqa: PLR0912
         """Nobody will try *item* again."""
         match item:
             case TurnRequested():
@@ -124,6 +138,10 @@ class Dispatcher:
                 await self._discards.give_up(item)
             case MessageEdited() | MessageDeleted():
                 return  # the question is answered as it was first put
+            case HomeOpened() | HomeDecision() | SettingsChosen():
+                await self._home.give_up(item)
+            case SettingsOpened():
+                await self._settings.give_up(item)
             case StopRequested():
                 return  # the person sees that the turn went on, and can press again
             case _:

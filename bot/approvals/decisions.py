@@ -35,17 +35,20 @@ class DecisionService:
         self._whispers = whispers
 
     async def run(self, item: DecisionRequested) -> None:
+        if (notice := await self.decide(item)) is not None:
+            await self._tell(item, notice)
+
+    async def decide(self, item: DecisionRequested) -> Notice | None:
+        """What the person should hear. None: their word counts and is being carried out, or it was none."""
         approval = await self._meant(item)
         if approval is None:
-            if item.approval_id is not None:  # a mark on a message that is no card means nothing to us
-                await self._tell(item, Notice("approval.unknown"))
-            return
+            # a mark on a message that is no card means nothing to us
+            return Notice("approval.unknown") if item.approval_id is not None else None
         # Asked about alone: whoever else is in the room has no part in it, and the room may be too large to count.
         person = speaker_in(await self._rooms.audience(item.channel, item.user, kind="asker"), item.user)
         ruling = await decide_once(self._approvals, approval, person, approve=item.approve, via=item.dedupe_key)
         if ruling is None:
-            await self._tell(item, Notice("approval.unknown"))
-            return
+            return Notice("approval.unknown")
         log.info(
             "approval.pressed",
             approval=approval.id,
@@ -56,11 +59,11 @@ class DecisionService:
             sign="button" if item.approval_id else "mark",
         )
         if not ruling.counts:
-            await self._tell(item, ruling.notice)
-            return
+            return ruling.notice
         # A crash before the second put brings this item back: both keys are derived, so nothing happens twice.
         await self._inbox.put(card_outdated(ruling.approval, item.spoken_at))
         await self._inbox.put(await self._carrying_out(ruling.approval, item))
+        return None
 
     async def give_up(self, item: DecisionRequested) -> None:
         await self._tell(item, Notice("error.unexpected"))

@@ -26,7 +26,9 @@ class BudgetViewService:
     async def run(self, item: BudgetAsked) -> None:
         asker = (await self._rooms.audience(item.channel, item.user, kind="asker")).asker
         payers = Payers(item.team, item.user, item.channel, asker.groups if asker else frozenset())
-        lines = [line for standing in await self._purse.standings(payers, self._now()) for line in _lines(standing)]
+        lines = [
+            line for standing in await self._purse.standings(payers, self._now()) for line in budget_lines(standing)
+        ]
         await self._tell(item, lines or [Notice("budget.none")])
 
     async def give_up(self, item: BudgetAsked) -> None:
@@ -37,7 +39,8 @@ class BudgetViewService:
         await self._responses.respond(item.address, notices, language_of_locale(person.locale))
 
 
-def _lines(standing: Standing) -> Iterable[Notice]:
+def budget_lines(standing: Standing) -> Iterable[Notice]:
+    """What is left of one budget: in dollars, in bytes, or both."""
     words: dict[str, Param] = {
         "scope": f"budget_{standing.budget.scope}",
         "period": f"budget_{standing.budget.period}",

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, CarryOut, Language, RunSql, StartOver
+from agent.turn import Approve, Cancel, CarryOut, Language, Preferences, RunSql, StartOver
 
 
 class _Item(BaseModel):
@@ -178,6 +178,49 @@ class LongTaskRequested(_Item):
     address: str
 
 
+class HomeOpened(_Item):
+    """Somebody looks at the Home tab. In their Home's lane, like all that changes it."""
+
+    kind: Literal["home"] = "home"
+    team: str
+    channel: str
+    """Their direct message with the bot."""
+    user: str
+
+
+class HomeDecision(_Item):
+    """A yes or a no to an approval, pressed on the Home tab."""
+
+    kind: Literal["home_decision"] = "home_decision"
+    approve: bool
+    approval_id: str
+    team: str
+    channel: str
+    user: str
+
+
+class SettingsOpened(_Item):
+    """The settings modal was opened empty; fill it."""
+
+    kind: Literal["settings_opened"] = "settings_opened"
+    view_id: str
+    view_hash: str
+    """Of the empty view: only that one is filled."""
+    channel: str
+    user: str
+    language: Language = "en"
+
+
+class SettingsChosen(_Item):
+    """The settings modal was submitted."""
+
+    kind: Literal["settings_chosen"] = "settings_chosen"
+    team: str
+    channel: str
+    user: str
+    preferences: Preferences
+
+
 Item: TypeAlias = Annotated[
     TurnRequested
     | StopRequested
@@ -191,7 +234,11 @@ Item: TypeAlias = Annotated[
     | LongTaskRequested
     | DiscardRequested
     | MessageEdited
-    | MessageDeleted,
+    | MessageDeleted
+    | HomeOpened
+    | HomeDecision
+    | SettingsOpened
+    | SettingsChosen,
     Field(discriminator="kind"),
 ]
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
@@ -200,6 +247,10 @@ FILE_LANES: Final = "file:"
 
 def file_lane(turn_id: str, kind: str) -> str:
     return control_lane(f"{FILE_LANES}{kind}:{turn_id}")
+
+
+def home_lane(team: str, user: str) -> str:
+    return control_lane(f"home:{team}:{user}")
 
 
 def control_lane(conversation: str) -> str:

@@ -27,6 +27,13 @@ class ActionId(StrEnum):
     ASK = "ask"
     """Value: a whole question, to be asked next. Numbered."""
 
+    HOME_APPROVE = "home_approve"
+    """On the Home tab. Value: the approval's id."""
+    HOME_CANCEL = "home_cancel"
+    """The same."""
+    SETTINGS = "settings"
+    """On the Home tab: opens the settings."""
+
 
 def numbered(action: ActionId, number: int) -> str:
     """Buttons of one kind in one block: Slack wants each named apart."""

@@ -17,6 +17,7 @@ from bot.slack.listeners import events, session_events
 from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.commands import CommandListeners
+from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.recording_app import RecordingApp
 from bot.slack.rooms import SlackRooms
@@ -57,6 +58,7 @@ def build_app(
     events.register(app, intake, me)
     session_events.register(app, intake)
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
+    HomeListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     CommandListeners(intake=intake, people=people, now=_now).register(app)
     return app
 

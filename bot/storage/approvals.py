@@ -86,6 +86,12 @@ class PostgresApprovals:
             return None
         return Decided(_approval(row), is_first=bool(changed) or (via != "" and row.decided_via == via))
 
+    async def open(self, limit: int) -> tuple[Approval, ...]:
+        """`bot.home.contents.PendingApprovals`."""
+        wanted = _READ.where(_IS_OPEN).order_by(approvals.c.expires_at, approvals.c.id).limit(limit)
+        async with self._database.transaction() as connection:
+            return tuple(_approval(row) for row in await connection.execute(wanted))
+
     async def outdated_cards(self, limit: int) -> tuple[Approval, ...]:
         """Approvals whose card says something else than their row; those whose time is up are written down first."""
         due = select(approvals.c.id).where(_IS_OVER).limit(limit).with_for_update(skip_locked=True)

@@ -42,6 +42,11 @@ class FakeApprovals:
             and approval.request.conversation == conversation
         )
 
+    async def open(self, limit: int) -> tuple[Approval, ...]:
+        current = [await self.get(approval_id) for approval_id in list(self._rows)]
+        waiting = [one for one in current if one is not None and one.state is ApprovalState.PENDING]
+        return tuple(sorted(waiting, key=lambda one: (one.request.expires_at, one.id))[:limit])
+
     async def decide(self, approval_id: str, by: str, *, approve: bool, via: str = "") -> Decided | None:
         approval = await self.get(approval_id)
         if approval is None:

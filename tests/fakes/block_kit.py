@@ -26,10 +26,35 @@ def check_message(message: Message) -> None:
 def check_modal(view: dict[str, Any]) -> None:
     sb.ModalView(
         title=view["title"]["text"],
-        blocks=[_block(block) for block in view["blocks"]],
+        blocks=[_view_block(block) for block in view["blocks"]],
         close=view["close"]["text"],
+        submit=view["submit"]["text"] if "submit" in view else None,
+        private_metadata=view.get("private_metadata"),
         callback_id=view["callback_id"],
     )
+
+
+def check_home(view: dict[str, Any]) -> None:
+    assert view["type"] == "home"
+    assert len(view["private_metadata"]) <= 3000
+    _are_unique([block.get("block_id") for block in view["blocks"]])
+    assert len(view["blocks"]) <= 100
+    sb.HomeTabView(blocks=[_view_block(block) for block in view["blocks"]], private_metadata=view["private_metadata"])
+
+
+def _view_block(block: dict[str, Any]) -> sb.Block:
+    """What views have beside the blocks of messages."""
+    match block:
+        case {"type": "header", "text": {"type": "plain_text", "text": str(text)}}:
+            return sb.HeaderBlock(text)
+        case {"type": "input", "element": {"type": "static_select"} as element}:
+            options = [_option(option) for option in element["options"]]
+            assert element["initial_option"] in element["options"]
+            chosen = _option(element["initial_option"])
+            select = sb.StaticSelectMenu(action_id=element["action_id"], options=options, initial_option=chosen)
+            return sb.InputBlock(label=block["label"]["text"], element=select, block_id=block["block_id"])
+        case _:
+            return _block(block)
 
 
 def _block(block: dict[str, Any]) -> sb.Block:
@@ -41,7 +66,18 @@ def _block(block: dict[str, Any]) -> sb.Block:
         case {"type": "context", "elements": elements}:
             return sb.ContextBlock(elements=[_text(element) for element in elements])
         case {"type": "actions", "elements": elements}:
-            return sb.ActionsBlock(elements=[_button(e) for e in elements], block_id=block["block_id"])
+            return sb.ActionsBlock(elements=[_element(e) for e in elements], block_id=block["block_id"])
+        case {"type": "data_visualization"}:
+            return sb.DataVisualizationBlock(title=block["title"], chart=_chart(block["chart"]))
+        case {"type": "container", "child_blocks": children}:
+            return sb.ContainerBlock(
+                child_blocks=[_block(child) for child in children],
+                title=block["title"]["text"],
+                is_collapsible=block["is_collapsible"],
+                default_collapsed=block["default_collapsed"],
+            )
+        case {"type": "image", "slack_file": file}:
+            return sb.ImageBlock(slack_file=sb.SlackFile(id=file["id"]), alt_text=block["alt_text"])
         case {"type": "data_table"}:
             return sb.DataTableBlock(
                 rows=[[_cell(cell) for cell in row] for row in block["rows"]],
@@ -57,6 +93,32 @@ def _text(text: dict[str, Any]) -> sb.Text:
     return sb.Text(text["text"], type_=sb.TextType.MARKDOWN, verbatim=text.get("verbatim", False))
 
 
+def _element(element: dict[str, Any]) -> sb.Button | sb.StaticSelectMenu:
+    if element["type"] == "button":
+        return _button(element)
+    assert element["type"] == "static_select"
+    options = [_option(option) for option in element["options"]]
+    initial = element.get("initial_option")
+    return sb.StaticSelectMenu(
+        action_id=element["action_id"],
+        placeholder=element["placeholder"]["text"],
+        options=options,
+        initial_option=_option(initial) if initial else None,
+    )
+
+
+def _option(option: dict[str, Any]) -> sb.Option:
+    return sb.Option(text=option["text"]["text"], value=option["value"])
+
+
+def _chart(chart: dict[str, Any]) -> sb.PieChart | sb.BarChart | sb.LineChart | sb.AreaChart:
+    if chart["type"] == "pie":
+        return sb.PieChart([sb.ChartSegment(**segment) for segment in chart["segments"]])
+    series = [sb.DataSeries(one["name"], [sb.DataPoint(**point) for point in one["data"]]) for one in chart["series"]]
+    kinds = {"bar": sb.BarChart, "line": sb.LineChart, "area": sb.AreaChart}
+    return kinds[chart["type"]](series, sb.AxisConfig(**chart["axis_config"]))
+
+
 def _button(element: dict[str, Any]) -> sb.Button:
     assert element["type"] == "button"
     return sb.Button(
@@ -65,6 +127,10 @@ def _button(element: dict[str, Any]) -> sb.Button:
         value=element["value"],
         style=element.get("style"),
     )
+
+
+def _option(option: dict[str, Any]) -> sb.Option:
+    return sb.Option(text=sb.Text(option["text"]["text"], type_=sb.TextType.PLAINTEXT), value=option["value"])
 
 
 def _cell(cell: dict[str, Any]) -> sb.RawText | sb.RawNumber:
