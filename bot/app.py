@@ -43,6 +43,7 @@ from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
 from bot.preferences import PeopleWithPreferences
+from bot.queue_signs import QueueSigns
 from bot.result_files.access import FileAccess
 from bot.result_files.service import FileLimits, ResultFileService
 from bot.second_thoughts.discards import DiscardService
@@ -78,6 +79,7 @@ from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
 from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
+from bot.storage.line import PostgresLine
 from bot.storage.migrations import migrate
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.recent_questions import PostgresQuestions
@@ -153,6 +155,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             threads=SlackThreads(slack, bot_user=me.bot_user),
             mark=WorkingMark(SlackMarks(slack)),
         )
+        signs = QueueSigns(line=PostgresLine(database), surface=presenter, people=people)
+        _keep(stack, "queue-signs", signs.run())
         approvals = PostgresApprovals(database)
         _keep(stack, "approval-cards", keep_cards_current(approvals, inbox))
         decisions = DecisionService(
@@ -208,7 +212,12 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             settings=SettingsService(preferences=preferences, views=SlackSettingsViews(slack)),
         )
         workers = WorkerPool(
-            inbox, dispatcher, dispatcher.give_up, size=settings.workers, drain_seconds=settings.drain_seconds
+            inbox,
+            dispatcher,
+            dispatcher.give_up,
+            size=settings.workers,
+            drain_seconds=settings.drain_seconds,
+            after_claim=signs.look,
         )
         app = build_app(slack, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms)
         socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack)

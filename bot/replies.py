@@ -35,6 +35,10 @@ class Replies(Protocol):
         """Remember where the reply stands. The last call wins; a stored answer is left alone."""
         ...
 
+    async def take_place(self, reply: Reply) -> Reply:
+        """Remember where the reply stands unless that is known already; what is known then. Of two the first wins."""
+        ...
+
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         """Remember the answer of a turn whose place is kept; committed when this returns."""
         ...

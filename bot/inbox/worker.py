@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -37,13 +38,16 @@ class WorkerPool:
         drain_seconds: float = 20.0,
         poll_seconds: float = 5.0,
         beat_seconds: float = 10.0,
+        after_claim: Callable[[], None] = lambda: None,
     ) -> None:
+        """*after_claim* is told when the workers have taken what they can; what is still queued then has to wait."""
         self._inbox = inbox
         self._runner = AttemptRunner(inbox, handler, on_buried, retry or RetryPolicy())
         self._size = size
         self._drain_seconds = drain_seconds
         self._poll_seconds = poll_seconds
         self._beat_seconds = beat_seconds
+        self._after_claim = after_claim
         self._stopping = False
         self._attempts: dict[Attempt, asyncio.Task[None]] = {}
 
@@ -72,6 +76,7 @@ class WorkerPool:
             try:
                 claims = await self._claim()
                 self._start(claims)
+                self._after_claim()
                 await self._pass_on_stops()
             except Exception as error:  # the boundary: whatever ails the database, the loop goes on
                 log.warning("inbox.claim_failed", error=repr(error))

@@ -110,6 +110,13 @@ class Desk:
                 return await self.post(place, message)
             return posted
 
+    async def take_back(self, posted: Posted) -> None:
+        """Delete it; best effort."""
+        try:
+            await self._client.chat_delete(channel=posted.channel, ts=posted.ts)
+        except (SlackApiError, SlackUnavailable) as error:
+            log.warning("slack.not_taken_back", channel=posted.channel, ts=posted.ts, error=repr(error)[:300])
+
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
         """Show a step in *posted*; False when Slack has no room for it right now. One that it refuses is dropped."""
         fields = reply_fields(place, explained(place, posted.channel, message, posted.why_here))

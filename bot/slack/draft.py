@@ -114,5 +114,9 @@ class SlackDraft:
 
 async def keep_place(replies: Replies, place: Place, posted: Posted) -> None:
     """Write down where the reply stands."""
-    reply = Reply(place.turn_id, place.conversation, posted.channel, place.thread_ts, ts=posted.ts, asked_by=place.user)
-    await replies.keep_place(reply)
+    await replies.keep_place(reply_at(place, posted.channel, posted.ts))
+
+
+def reply_at(place: Place, channel: str, ts: str | None) -> Reply:
+    """The row of a reply that stands there; without a *ts* it is about to."""
+    return Reply(place.turn_id, place.conversation, channel, place.thread_ts, ts=ts, asked_by=place.user)

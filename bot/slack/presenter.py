@@ -4,16 +4,22 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import structlog
+from slack_sdk.errors import SlackApiError
+
 from agent.turn import Answer
 from bot.replies import Replies
+from bot.slack.client import SlackUnavailable
 from bot.slack.desk import Desk, Posted
-from bot.slack.draft import SlackDraft, keep_place
+from bot.slack.draft import SlackDraft, reply_at
 from bot.slack.gates import Sleep
 from bot.slack.messages.answer import render_answer
-from bot.slack.messages.progress import render_progress
+from bot.slack.messages.progress import render_progress, render_queued
 from bot.slack.streamer import Streamer
 from bot.slack.streams import Streams
 from bot.surface import Draft, Place
+
+log = structlog.get_logger(__name__)
 
 
 class SlackPresenter:
@@ -44,13 +50,32 @@ class SlackPresenter:
     async def redraw(self, channel: str, ts: str, answer: Answer) -> None:
         await self._desk.redraw(channel, ts, answer.turn_id, render_answer(answer))
 
+    async def show_queued(self, place: Place, position: int) -> None:
+        if await self._replies.find(place.turn_id) is not None:
+            return
+        try:
+            # Written before it is posted: whoever takes the turn meanwhile knows that it may stand there already.
+            await self._replies.take_place(reply_at(place, place.channel, None))
+            posted = await self._desk.post_there(place, render_queued(position, place.language))
+            await self._take_place(place, posted)
+        except (SlackApiError, SlackUnavailable) as error:
+            log.info("slack.queue_sign_lost", turn=place.turn_id, error=repr(error)[:300])
+
     async def _posted(self, place: Place, *, may_exist: bool) -> tuple[Posted, bool]:
-        """Where the reply stands, and whether it was posted just now."""
+        """Where the reply stands, and whether it was posted just now and shows nothing else."""
         reply = await self._replies.find(place.turn_id)
         if reply is not None and reply.ts is not None:
             return Posted(reply.channel, reply.ts), False
         # A crash between Slack's answer and our row leaves a message that only its metadata still ties to the turn.
-        found = await self._desk.find(place) if may_exist else None
+        found = await self._desk.find(place) if may_exist or reply is not None else None
         posted = found or await self._desk.post(place, render_progress({}, place.turn_id, place.language))
-        await keep_place(self._replies, place, posted)
-        return posted, found is None
+        standing = await self._take_place(place, posted)
+        return standing, found is None and standing == posted
+
+    async def _take_place(self, place: Place, posted: Posted) -> Posted:
+        """Where the reply stands: at *posted*, unless somebody else was first; then *posted* goes."""
+        kept = await self._replies.take_place(reply_at(place, posted.channel, posted.ts))
+        if kept.ts is None or (kept.channel, kept.ts) == (posted.channel, posted.ts):
+            return posted
+        await self._desk.take_back(posted)
+        return Posted(kept.channel, kept.ts)

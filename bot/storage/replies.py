@@ -1,8 +1,9 @@
 """Where replies stand, and what was answered, in Postgres."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, case, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.replies import Reply
@@ -53,6 +54,19 @@ class PostgresReplies:
         statement = insert(replies).values(turn_id=reply.turn_id, **place)
         async with self._database.transaction() as connection:
             await connection.execute(statement.on_conflict_do_update(index_elements=["turn_id"], set_=place))
+
+    async def take_place(self, reply: Reply) -> Reply:
+        values = asdict(reply)
+        del values["answer"]
+        new = insert(replies).values(**values)
+        # One statement decides: of two that posted side by side, the second learns that it came second.
+        is_open = replies.c.ts.is_(None)
+        kept = {name: case((is_open, new.excluded[name]), else_=replies.c[name]) for name in values}
+        async with self._database.transaction() as connection:
+            await connection.execute(new.on_conflict_do_update(index_elements=["turn_id"], set_=kept))
+        found = await self.find(reply.turn_id)
+        assert found is not None, "rows of replies are never deleted"
+        return found
 
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         """Raises LookupError when no place was kept: the answer would belong nowhere."""

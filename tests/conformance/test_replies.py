@@ -26,6 +26,15 @@ async def test_a_place_is_found_again(replies: Replies) -> None:
     assert await replies.find_at("C2", "1.5") is None
 
 
+async def test_of_two_places_that_are_taken_the_first_stands(replies: Replies) -> None:
+    nowhere_yet = Reply(PLACE.turn_id, PLACE.conversation, "C1", "1.0")
+    assert await replies.take_place(nowhere_yet) == nowhere_yet
+    assert await replies.take_place(PLACE) == PLACE
+    await replies.keep_answer(PLACE.turn_id, "{}")
+    second = await replies.take_place(Reply(PLACE.turn_id, PLACE.conversation, "D1", None, ts="1.9"))
+    assert (second.channel, second.ts, second.answer) == ("C1", "1.5", "{}")
+
+
 async def test_a_plain_dm_has_no_thread(replies: Replies) -> None:
     place = Reply("message:T1:D1:1.0", "T1:D1", "D1", None)
     await replies.keep_place(place)

@@ -24,6 +24,12 @@ class FakeReplies:
         known = self.rows.get(reply.turn_id)
         self.rows[reply.turn_id] = replace(reply, answer=known.answer if known else None)
 
+    async def take_place(self, reply: Reply) -> Reply:
+        known = self.rows.get(reply.turn_id)
+        if known is None or known.ts is None:
+            await self.keep_place(reply)
+        return self.rows[reply.turn_id]
+
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         self.rows[turn_id] = replace(self.rows[turn_id], answer=answer)
 

@@ -24,6 +24,12 @@ def render_progress(steps: Mapping[Step, Progress], turn_id: str, language: Lang
     return message(lines, blocks)
 
 
+def render_queued(position: int, language: Language) -> Message:
+    """Nothing to stop yet. *position*: 1 for the next one."""
+    queued = say(language, "progress.queued", position=position)
+    return message([queued], [{**section(queued), "block_id": block_id("queued", language)}])
+
+
 def _line(progress: Progress, language: Language) -> str:
     words = say(language, f"progress.{progress.step}.{progress.state}")
     detail = escape(progress.detail.replace("\n", " ")[:_LONGEST_DETAIL])

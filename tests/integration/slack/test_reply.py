@@ -13,6 +13,7 @@ from agent.notice import Notice
 from agent.turn import Action, Answer, Progress, Route, Step
 from bot.local.slack.people import BOT_USER
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
+from bot.replies import Reply
 from bot.slack.client import PatientClient, SlackUnavailable, open_client
 from bot.slack.desk import Desk
 from bot.slack.presenter import SlackPresenter
@@ -277,3 +278,58 @@ async def test_a_cancelled_turn_leaves_no_ticker_behind() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
         assert [t for t in asyncio.all_tasks() if t.get_name().startswith("progress-")] == []
+
+
+async def test_a_question_that_waits_is_told_its_place_and_its_reply_goes_on_there() -> None:
+    async with bench() as b:
+        await b.presenter.show_queued(b.place, 2)
+        assert b.said() == ["All hands are busy. Your question is queued: number 2 in line."]
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            await b.workspace.wait_for(lambda: b.said() == ["Working on it…"])
+            await draft.finish(ANSWER, None)
+        await b.presenter.show_queued(b.place, 1)
+        assert b.said() == ["Hello, Ana"]
+
+
+async def test_a_worker_and_a_sign_that_post_at_once_leave_one_reply() -> None:
+    """The sign is on its way when a worker takes the turn, cannot find it yet, and posts the reply itself."""
+    async with bench() as b:
+        b.workspace.fail_next("chat.postMessage", status=503, delay=0.3)
+        sign = asyncio.create_task(b.presenter.show_queued(b.place, 1))
+        await b.workspace.wait_for(lambda: b.replies.rows)
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            await sign
+            await draft.finish(ANSWER, None)
+        assert b.said() == ["Hello, Ana"]
+
+
+async def test_a_sign_that_comes_second_is_taken_back() -> None:
+    async with bench() as b:
+        mine = await b.client.chat_postMessage(channel="C0GENERAL", thread_ts=b.place.thread_ts, text="the worker's")
+        replies = LateReplies(str(mine["ts"]))
+        presenter = SlackPresenter(Desk(b.client, bot_user=BOT_USER), replies)
+        await presenter.show_queued(b.place, 1)
+        assert b.said() == ["the worker's"]
+        assert replies.rows["turn-1"].ts == mine["ts"]
+
+
+async def test_no_sign_is_shown_where_nothing_can_be_posted() -> None:
+    async with bench() as b:
+        b.workspace.archive("C0GENERAL")
+        await b.presenter.show_queued(b.place, 1)
+        assert b.said() == []
+        await b.answer()
+        assert b.workspace.messages("D0ANA")[0]["text"].endswith("Hello, Ana")
+
+
+class LateReplies(FakeReplies):
+    """While the sign was posted a worker has taken the place."""
+
+    def __init__(self, ts: str) -> None:
+        super().__init__()
+        self._ts = ts
+
+    async def take_place(self, reply: Reply) -> Reply:
+        if reply.ts is not None:
+            await super().keep_place(replace(reply, ts=self._ts))
+        return await super().take_place(reply)

@@ -1,0 +1,90 @@
+"""A sign for questions that wait because every worker is busy: who asks sees at once that they were heard."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from agent.language import language_of
+from bot.inbox.items import TurnRequested
+from bot.surface import People, Place
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS: Final = 0.1
+"""What nobody has claimed after so long waits for longer: every replica looks at once when something is put."""
+LONGEST_LINE: Final = 50
+"""So many are told their place. Behind them the posts alone would take a minute."""
+REMEMBERED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    item: TurnRequested
+    position: int
+    """1 for the next one."""
+
+
+class Line(Protocol):
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """The first *limit* turns that nobody has begun, in the order in which they were spoken."""
+        ...
+
+
+class QueueSign(Protocol):
+    async def show_queued(self, place: Place, position: int) -> None:
+        """Open the reply with a sign, unless it is open. Best effort, never raises."""
+        ...
+
+
+class QueueSigns:
+    """Each question is told its place once: an update on its way to Slack could overtake the answer of a worker."""
+
+    def __init__(self, *, line: Line, surface: QueueSign, people: People) -> None:
+        self._line = line
+        self._surface = surface
+        self._people = people
+        self._told: dict[str, None] = {}
+        """Turn ids, oldest first."""
+        self._looked = asyncio.Event()
+
+    def look(self) -> None:
+        """The workers have taken what they can: what is left waits."""
+        self._looked.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._looked.wait()
+            self._looked.clear()
+            await asyncio.sleep(GRACE_SECONDS)
+            try:
+                waiting = await self._line.waiting(LONGEST_LINE)
+                await asyncio.gather(*(self._tell(one) for one in waiting if self._is_new(one.item)))
+            except Exception as error:  # the boundary: without a sign the question is answered all the same
+                log.warning("queue_signs.not_shown", error=repr(error)[:300])
+
+    def _is_new(self, item: TurnRequested) -> bool:
+        """True once, and never for what may not be for us: nothing is said where nobody spoke to us."""
+        if not item.addressed or item.dedupe_key in self._told:
+            return False
+        if len(self._told) >= REMEMBERED:
+            del self._told[next(iter(self._told))]
+        self._told[item.dedupe_key] = None
+        return True
+
+    async def _tell(self, waiting: Waiting) -> None:
+        item = waiting.item
+        person = await self._people.find(item.user)
+        place = Place(
+            turn_id=item.dedupe_key,
+            conversation=item.conversation,
+            channel=item.channel,
+            thread_ts=item.thread_ts,
+            user=item.user,
+            asked_at=float(item.spoken_at),
+            language=language_of(item.text, person.locale),
+        )
+        await self._surface.show_queued(place, waiting.position)
+        log.info("queue_signs.told", turn=item.dedupe_key, position=waiting.position)
