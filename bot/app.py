@@ -22,10 +22,12 @@ from agent.policy.access_control import AccessControl
 from agent.policy.policy_source import FixedPolicy, PolicyFile
 from agent.policy.version import CurrentVersion
 from agent.query import QueryRunner
+from agent.result_cache import ResultCache
 from agent.sql.analysis import OfflineAnalysis
 from agent.sql.columns import ColumnReader
 from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
+from agent.sql.repeatable import RepeatableReader
 from agent.sql.rules import GateRules
 from bot.agent_settings import access_policy, agent_options, longest_job, price, query_policy, token_price
 from bot.approvals.cards import CardService, keep_cards_current
@@ -80,6 +82,7 @@ from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
 from bot.storage.line import PostgresLine
+from bot.storage.kept_runs import PostgresKeptRuns
 from bot.storage.migrations import migrate
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.recent_questions import PostgresQuestions
@@ -276,6 +279,30 @@ def _results(settings: Settings, database: Database) -> PostgresResults:
 
 async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
     engine = EngineThread(settings.cache_dir / "googlesql")
+def _cache(
+    settings: Settings,
+    database: Database,
+    engine: EngineThread,
+    warehouse: BigQueryWarehouse,
+    version: CurrentVersion,
+) -> ResultCache | None:
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
+    if settings.result_cache_max_age_seconds == 0:
+        return None
+    return ResultCache(
+        runs=PostgresKeptRuns(database),
+        results=_results(settings, database),
+        repeatable=RepeatableReader(engine, project),
+        states=warehouse,
+        policy_version=version,
+        default_project=project,
+        max_age=timedelta(seconds=settings.result_cache_max_age_seconds),
+        max_rows=query_policy(settings, project).max_rows,
+        now=_now,
+    )
+
+
     await stack.enter_async_context(engine)
     return engine
 
@@ -330,6 +357,7 @@ async def _open_services(
         results=results,
     )
     return Services(
+        cache=_cache(settings, database, engine, warehouse, version),
         model=await _open_model(stack, settings),
         runner=runner,
         catalog=catalog,

@@ -154,6 +154,12 @@ class Settings(BaseSettings):
     )
     result_ttl_days: int = Field(30, gt=0, description="Days a stored result is kept.")
 
+    result_cache_max_age_seconds: int = Field(
+        86_400,
+        ge=0,
+        description="A question asked again over unchanged tables is answered from a result no older; 0: always runs.",
+    )
+
     workers: int = Field(4, ge=1, le=64, description="Turns answered side by side.")
     drain_seconds: float = Field(25, gt=0, description="Time running turns get to finish when the daemon stops.")
     state_dir: Path = Field(

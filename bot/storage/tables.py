@@ -104,6 +104,20 @@ results = Table(
 )
 Index("results_expiry", results.c.expires_at)
 
+# Which run stands for the next one of the same statement, policy and readers' rights.
+kept_runs = Table(
+    "kept_runs",
+    metadata,
+    Column("key", Text),
+    Column("turn_id", Text, nullable=False),
+    Column("result_id", Text, nullable=False),
+    Column("ran_at", DateTime(timezone=True), nullable=False),
+    Column("tables", Text, nullable=False),
+    PrimaryKeyConstraint("key", name="kept_runs_pkey"),
+    ForeignKeyConstraint(["result_id"], ["results.id"], name="kept_runs_of_a_result", ondelete="CASCADE"),
+)
+Index("kept_runs_result", kept_runs.c.result_id)
+
 result_files = Table(
     "result_files",
     metadata,
@@ -219,7 +233,7 @@ audit = Table(
     Column("policy_version", Text, nullable=False),
     PrimaryKeyConstraint("id", name="audit_pkey"),
     UniqueConstraint("key", name="audit_key"),
-    CheckConstraint("kind IN ('decision', 'job', 'model')", name="audit_kind"),
+    CheckConstraint("kind IN ('decision', 'job', 'model', 'cache')", name="audit_kind"),
 )
 # A trigger, which only the migration makes, refuses every UPDATE and TRUNCATE, and all but the retention's DELETE.
 Index("audit_at", audit.c.at, audit.c.id)

@@ -2,12 +2,14 @@
 
 from typing import Final
 
+from agent.sql.layout import laid_out
 from agent.turn import Answer, DecisionWord, Table
 from bot.i18n.catalogue import say, say_notice
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.markup import MRKDWN, code_block, escape, from_markdown
 from bot.slack.messages.approval import add_buttons, add_facts, add_waiting
 from bot.slack.messages.cells import cell_text
+from bot.slack.messages.chart import Picture, add_chart, chart_select
 from bot.slack.messages.files import file_buttons
 from bot.slack.messages.message import (
     LONGEST_SECTION,
@@ -26,13 +28,14 @@ from bot.slack.messages.table import render_table
 
 _TABLES_NAMED: Final = 5
 _LONGEST_TITLE: Final = 150
+_FOLDED_SECTIONS: Final = 4
 
 
-def render_answer(answer: Answer, seconds: float | None = None) -> Message:
-    """*seconds* is how long the person waited, where that is known."""
+def render_answer(answer: Answer, seconds: float | None = None, picture: Picture | None = None) -> Message:
+    """*seconds* is how long the person waited, where that is known; *picture* is of a chart that Slack cannot draw."""
     texts: list[str] = []
     blocks: list[Block] = []
-    _add_headline(answer, texts, blocks)
+    _add_headline(answer, picture, texts, blocks)
     if answer.assumptions:
         read_so = "; ".join(fitted(assumption, 300) for assumption in answer.assumptions)
         texts.append(say(answer.language, "answer.assumptions", style=MRKDWN, assumptions=read_so))
@@ -45,6 +48,8 @@ def render_answer(answer: Answer, seconds: float | None = None) -> Message:
         _add_approval(answer, answer.approval_id, texts, blocks)
     elif answer.sql is not None and answer.table is None:
         _add_sql(answer, answer.sql, texts, blocks)
+    elif answer.sql is not None and answer.sql.strip():
+        blocks.append(_folded_sql(answer.sql))
     add_waiting(answer.waiting, answer.language, texts, blocks)
     if not blocks:
         texts.append(say(answer.language, "answer.nothing"))
@@ -60,8 +65,8 @@ def render_answer(answer: Answer, seconds: float | None = None) -> Message:
     return message(texts, blocks)
 
 
-def _add_headline(answer: Answer, texts: list[str], blocks: list[Block]) -> None:
-    """The answer in one sentence, and the table below it where there is more than one value."""
+def _add_headline(answer: Answer, picture: Picture | None, texts: list[str], blocks: list[Block]) -> None:
+    """The answer in one sentence; below it the chart and the table, where there is more than one value."""
     table = answer.table
     if table is None or not table.columns:
         if answer.text:
@@ -83,6 +88,7 @@ def _add_headline(answer: Answer, texts: list[str], blocks: list[Block]) -> None
     count = say(answer.language, "answer.rows", count=table.total_rows)
     texts.append(f"{escape(title)} · {count}")
     blocks.append(section(fitted(texts[-1], LONGEST_SECTION)))
+    add_chart(answer, picture, texts, blocks)
     rendered = render_table(table, title[:_LONGEST_TITLE], answer.language)
     texts.append(rendered.fallback)
     blocks.append(rendered.block)
@@ -111,9 +117,23 @@ def _add_sql(answer: Answer, sql: str, texts: list[str], blocks: list[Block]) ->
         blocks.append(context(say(answer.language, "answer.sql_cut")))
 
 
+def _folded_sql(sql: str) -> Block:
+    """What ran, for whoever opens it; Show SQL has it to its last character."""
+    sections, _ = code_sections(laid_out(sql), most=_FOLDED_SECTIONS)
+    return {
+        "type": "container",
+        "title": {"type": "plain_text", "text": "SQL"},
+        "child_blocks": sections,
+        "is_collapsible": True,
+        "default_collapsed": True,
+    }
+
+
 def _footer(answer: Answer, seconds: float | None) -> str:
     language, bill = answer.language, answer.bill
     parts: list[str] = []
+    if answer.ran_at is not None:
+        parts.append(say(language, "answer.from_cache", style=MRKDWN, ran_at=answer.ran_at))
     if answer.decision is not DecisionWord.APPROVAL_REQUIRED:
         if answer.tables_read:
             tables = _table_names(answer)
@@ -141,4 +161,6 @@ def _table_names(answer: Answer) -> str:
 def _buttons(answer: Answer) -> list[Block]:
     if answer.sql is None:
         return []
-    return [button(answer.language, ActionId.SHOW_SQL, answer.turn_id), *file_buttons(answer)]
+    select = chart_select(answer)
+    shown = button(answer.language, ActionId.SHOW_SQL, answer.turn_id)
+    return [shown, *file_buttons(answer), *([select] if select else [])]
