@@ -173,6 +173,8 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
             discards=cast(Any, None),
             edits=cast(Any, None),
             deletions=cast(Any, None),
+            home=cast(Any, None),
+            settings=cast(Any, None),
             turns=TurnService(
                 analyst=analyst,
                 presenter=presenter,
