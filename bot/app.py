@@ -34,6 +34,7 @@ from bot.approvals.cards import CardService, keep_cards_current
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
 from bot.asides import AsideService
+from bot.charts.service import ChartService
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
 from bot.commands.budget_view import BudgetViewService
@@ -81,8 +82,8 @@ from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
 from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
-from bot.storage.line import PostgresLine
 from bot.storage.kept_runs import PostgresKeptRuns
+from bot.storage.line import PostgresLine
 from bot.storage.migrations import migrate
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.recent_questions import PostgresQuestions
@@ -190,6 +191,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 whispers=whispers,
                 limits=FileLimits(settings.cache_dir / "result-files", settings.result_file_max_bytes),
             ),
+            charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
             commands=CommandQuestionService(
                 inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
             ),
@@ -277,8 +279,6 @@ def _results(settings: Settings, database: Database) -> PostgresResults:
     return PostgresResults(database, largest_body=settings.result_max_bytes)
 
 
-async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
-    engine = EngineThread(settings.cache_dir / "googlesql")
 def _cache(
     settings: Settings,
     database: Database,
@@ -303,6 +303,8 @@ def _cache(
     )
 
 
+async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
+    engine = EngineThread(settings.cache_dir / "googlesql")
     await stack.enter_async_context(engine)
     return engine
 
@@ -355,9 +357,9 @@ async def _open_services(
         policy=query_policy(settings, project),
         approvals=approvals,
         results=results,
+        cache=_cache(settings, database, engine, warehouse, version),
     )
     return Services(
-        cache=_cache(settings, database, engine, warehouse, version),
         model=await _open_model(stack, settings),
         runner=runner,
         catalog=catalog,

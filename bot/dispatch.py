@@ -5,6 +5,7 @@ from typing import assert_never
 from bot.approvals.cards import CardService
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
+from bot.charts.service import ChartService
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
@@ -14,6 +15,7 @@ from bot.inbox.attempt import Attempt
 from bot.inbox.items import (
     BudgetAsked,
     CardOutdated,
+    ChartRequested,
     CommandSpoken,
     DecisionRequested,
     DiscardRequested,
@@ -52,6 +54,7 @@ class Dispatcher:
         cards: CardService,
         twins: TwinService,
         files: ResultFileService,
+        charts: ChartService,
         commands: CommandQuestionService,
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
@@ -68,6 +71,7 @@ class Dispatcher:
         self._cards = cards
         self._twins = twins
         self._files = files
+        self._charts = charts
         self._commands = commands
         self._budget_view = budget_view
         self._long_tasks = long_tasks
@@ -94,6 +98,8 @@ class Dispatcher:
                 await self._twins.run(item)
             case ResultFileRequested() as item:
                 await self._files.run(item, stoppable=attempt.stoppable)
+            case ChartRequested() as item:
+                await self._charts.run(item)
             case CommandSpoken() as item:
                 await self._commands.run(item, attempt=attempt.claim.attempt)
             case BudgetAsked() as item:
@@ -128,6 +134,8 @@ class Dispatcher:
                 await self._twins.give_up(item)
             case ResultFileRequested():
                 await self._files.give_up(item)
+            case ChartRequested():
+                await self._charts.give_up(item)
             case CommandSpoken():
                 await self._commands.give_up(item)
             case BudgetAsked():

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, CarryOut, Language, Preferences, RunSql, StartOver
+from agent.turn import Approve, Cancel, CarryOut, Language, Preferences, RunSql, ShownAs, StartOver
 
 
 class _Item(BaseModel):
@@ -121,6 +121,19 @@ class ResultFileRequested(_Item):
     language: Language = "en"
 
 
+class ChartRequested(_Item):
+    """Another form was selected below an answer. In a lane of the answer's own: the last one selected stays."""
+
+    kind: Literal["chart"] = "chart"
+    form: ShownAs
+    channel: str
+    ts: str
+    """Of the answer."""
+    thread_ts: str | None
+    user: str
+    language: Language = "en"
+
+
 class CommandSpoken(_Item):
     """A question by a slash command, or a word that is a turn. In a lane of its own: it only gets the turn going."""
 
@@ -229,6 +242,7 @@ Item: TypeAlias = Annotated[
     | CardOutdated
     | TwinRequested
     | ResultFileRequested
+    | ChartRequested
     | CommandSpoken
     | BudgetAsked
     | LongTaskRequested

@@ -18,6 +18,8 @@ class ActionId(StrEnum):
     """Value: the turn's id."""
     XLSX_FILE = "xlsx_file"
     """Value: the turn's id."""
+    CHART = "chart"
+    """A select below an answer. Value: the form to show its result in."""
     STOP_FILE = "stop_file"
     """Value: the lane of the file."""
     STOP = "stop"

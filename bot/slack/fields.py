@@ -41,8 +41,9 @@ def id_of(body: Body, name: str) -> str:
 
 
 def value_of(action: Body) -> str:
-    """What a button carries."""
-    value = action.get("value")
+    """What a button carries, or the option that was selected."""
+    option = action.get("selected_option")
+    value = cast(Body, option).get("value") if isinstance(option, dict) else action.get("value")
     if not isinstance(value, str) or not value or len(value) > LONGEST_VALUE or "\0" in value:
         raise ParseError("value is no text")
     return value

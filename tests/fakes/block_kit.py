@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import slackblocks as sb
+from slackblocks.objects import DataPoint, DataSeries
 
 from bot.slack.messages.message import Message
 
@@ -67,6 +68,18 @@ def _block(block: dict[str, Any]) -> sb.Block:
             return sb.ContextBlock(elements=[_text(element) for element in elements])
         case {"type": "actions", "elements": elements}:
             return sb.ActionsBlock(elements=[_element(e) for e in elements], block_id=block["block_id"])
+        case {"type": "data_table"}:
+            return sb.DataTableBlock(
+                rows=[[_cell(cell) for cell in row] for row in block["rows"]],
+                caption=block["caption"],
+                page_size=block["page_size"],
+            )
+        case _:
+            return _rich_block(block)
+
+
+def _rich_block(block: dict[str, Any]) -> sb.Block:
+    match block:
         case {"type": "data_visualization"}:
             return sb.DataVisualizationBlock(title=block["title"], chart=_chart(block["chart"]))
         case {"type": "container", "child_blocks": children}:
@@ -78,12 +91,6 @@ def _block(block: dict[str, Any]) -> sb.Block:
             )
         case {"type": "image", "slack_file": file}:
             return sb.ImageBlock(slack_file=sb.SlackFile(id=file["id"]), alt_text=block["alt_text"])
-        case {"type": "data_table"}:
-            return sb.DataTableBlock(
-                rows=[[_cell(cell) for cell in row] for row in block["rows"]],
-                caption=block["caption"],
-                page_size=block["page_size"],
-            )
         case _:
             raise AssertionError(f"nobody taught the validator {block['type']}")
 
@@ -114,7 +121,7 @@ def _option(option: dict[str, Any]) -> sb.Option:
 def _chart(chart: dict[str, Any]) -> sb.PieChart | sb.BarChart | sb.LineChart | sb.AreaChart:
     if chart["type"] == "pie":
         return sb.PieChart([sb.ChartSegment(**segment) for segment in chart["segments"]])
-    series = [sb.DataSeries(one["name"], [sb.DataPoint(**point) for point in one["data"]]) for one in chart["series"]]
+    series = [DataSeries(one["name"], [DataPoint(**point) for point in one["data"]]) for one in chart["series"]]
     kinds = {"bar": sb.BarChart, "line": sb.LineChart, "area": sb.AreaChart}
     return kinds[chart["type"]](series, sb.AxisConfig(**chart["axis_config"]))
 

@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from agent.notice import Notice
 from bot.inbox.items import Item
 from bot.slack.action_ids import ActionId, language_of_block
+from bot.slack.chart_clicks import chart_from_click
 from bot.slack.clicks import Click, click_of
 from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.file_clicks import file_from_click, stop_file_from_click
@@ -51,6 +52,7 @@ class ClickListeners:
         app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)
         app.action(ActionId.CSV_FILE.value)(self.on_file)
         app.action(ActionId.XLSX_FILE.value)(self.on_file)
+        app.action(ActionId.CHART.value)(self.on_chart)
         app.action(ActionId.STOP_FILE.value)(self.on_stop_file)
 
     async def on_decision(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -71,6 +73,10 @@ class ClickListeners:
 
     async def on_file(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._take(click_of(body), file_from_click(body, self._now()))
+        await ack()
+
+    async def on_chart(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), chart_from_click(body, self._now()))
         await ack()
 
     async def on_stop_file(self, ack: AsyncAck, body: dict[str, Any]) -> None:
