@@ -1,36 +1,20 @@
 """Who may see what, at the whole door: the real gate, Google's analyzer, the genuine client, the demo shop."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 
-from agent.bigquery.client import BigQueryWarehouse
-from agent.policy.access import NoRights
-from agent.policy.cost import CostLimits
 from agent.policy.decision import Allow, Deny
-from agent.policy.grants import AccessPolicy
 from agent.policy.masking import MASK
 from agent.policy.policy_file import read_policy
-from agent.query import QueryPolicy, QueryRefused, QueryRequest, QueryRunner
-from agent.sql.gate import Gate
-from agent.sql.googlesql.thread import EngineThread
-from agent.sql.rules import GateRules
-from agent.turn import Actor, Audience, Member
-from bot.local.bigquery.credentials import write_credentials
-from bot.local.bigquery.service import LocalBigQuery
-from tests.fakes.access import everyone_reads, real_access
-from tests.fakes.approvals import FakeApprovals
-from tests.fakes.cashier import cashier_at
-from tests.fakes.results import FakeResults
+from agent.turn import Member
+from tests.fakes.access import everyone_reads
+from tests.local.shop_at_the_door import PROJECT, Door, Shop, asked, shop
+
+__all__ = ["shop"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PROJECT = "demo-proj"
 POLICY = """
 version: 1
 tags:
@@ -46,65 +30,9 @@ PARTNER = Member("UOUT", is_external=True)
 EMAILS = "SELECT id, email FROM shop.users ORDER BY id LIMIT 3"
 
 
-@dataclass(frozen=True)
-class Shop:
-    service: LocalBigQuery
-    warehouse: BigQueryWarehouse
-    engine: EngineThread
-
-    def door(self, policy: AccessPolicy) -> "Door":
-        results = FakeResults()
-        runner = QueryRunner(
-            gate=Gate(self.engine, GateRules(NoRights(), PROJECT)),
-            warehouse=self.warehouse,
-            policy=QueryPolicy(PROJECT, CostLimits(1 << 50, auto_execute_max_cost_usd=1e9)),
-            approvals=FakeApprovals(),
-            results=results,
-            cashier=cashier_at(self.warehouse),
-            access=real_access(self.warehouse, self.engine, policy, project=PROJECT),
-        )
-        return Door(runner, results, self.service)
-
-
-@dataclass(frozen=True)
-class Door:
-    runner: QueryRunner
-    results: FakeResults
-    service: LocalBigQuery
-
-    async def refused(self, sql: str, request: QueryRequest) -> set[str]:
-        """The codes of the refusal; nothing ran."""
-        before = set(self.service.jobs)
-        with pytest.raises(QueryRefused) as caught:
-            await self.runner.run(sql, request)
-        assert set(self.service.jobs) == before
-        return {reason.code for reason in caught.value.reasons}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shop(googlesql_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    key = tmp_path_factory.mktemp("key") / "key.json"
-    async with AsyncExitStack() as stack:
-        service = await stack.enter_async_context(LocalBigQuery(googlesql_cache).serving())
-        engine = await stack.enter_async_context(EngineThread(googlesql_cache))
-        await asyncio.to_thread(write_credentials, key)
-        opened = BigQueryWarehouse.open(PROJECT, "US", api_endpoint=service.url, credentials_path=key)
-        yield Shop(service, await stack.enter_async_context(opened), engine)
-
-
 @pytest.fixture
 def door(shop: Shop) -> Door:
     return shop.door(read_policy(POLICY, PROJECT))
-
-
-def asked(member: Member, *room: Member, channel: str = "C1", external: bool = False) -> QueryRequest:
-    """In a channel with *room*, or alone."""
-    asked.turns += 1  # type: ignore[attr-defined]
-    audience = Audience("channel", channel, external, room) if room else Audience("asker", "D1", members=(member,))
-    return QueryRequest(f"turn:{asked.turns}", "T:C:1", Actor(member.user, "T"), audience, "?")  # type: ignore[attr-defined]
-
-
-asked.turns = 0  # type: ignore[attr-defined]
 
 
 async def test_without_a_policy_file_nobody_reads_a_tagged_column(shop: Shop) -> None:

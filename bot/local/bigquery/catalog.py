@@ -1,13 +1,14 @@
-"""The tables of the local BigQuery, found by name, with what their columns weigh."""
+"""The tables and views of the local BigQuery, found by name, with what their columns weigh."""
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 from zetasql.wasi._pb2.zetasql.public import type_pb2
 
 from agent.sql.googlesql.types import parse_type
-from bot.local.bigquery.schema import LocalTable, Project, TableSpec
+from bot.local.bigquery.schema import LocalTable, Project, TableSpec, ViewSpec
 from bot.local.bigquery.values import logical_bytes
 
 _SHARD = re.compile(r"(.+_)\d{8}$")
@@ -39,8 +40,16 @@ class CatalogTable:
         return sum(len(part.rows) for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogView:
+    full_name: str
+    spec: ViewSpec
+    created_ms: int
+    modified_ms: int
+
+
 class Catalog:
-    """Names are case-sensitive, as BigQuery's are."""
+    """Names are case-sensitive, as BigQuery's are. Tables stay as they are; views come, change and go."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -51,18 +60,33 @@ class Catalog:
             )
             for table in project.tables
         }
+        self.views: dict[str, CatalogView] = {}
+        for view in project.views:
+            self.put_view(view)
 
-    def find(self, dataset: str, name: str) -> CatalogTable | None:
-        """The table, or the union that a wildcard such as `events_*` names; None where there is none."""
+    def put_view(self, spec: ViewSpec) -> CatalogView:
+        """Make the view, or change the one of that name."""
+        full_name = f"{self.project.id}.{spec.dataset}.{spec.name}"
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        old = self.views.get(full_name)
+        self.views[full_name] = view = CatalogView(full_name, spec, old.created_ms if old else now, now)
+        return view
+
+    def find(self, dataset: str, name: str) -> CatalogTable | CatalogView | None:
+        """The table or view, or the union that a wildcard such as `events_*` names; None where there is none."""
         full_name = f"{self.project.id}.{dataset}.{name}"
-        return self.tables.get(full_name) or self._find_wildcard(full_name, dataset, name)
+        known = self.tables.get(full_name) or self.views.get(full_name)
+        return known or self._find_wildcard(full_name, dataset, name)
 
     def shard_wildcards(self) -> list[CatalogTable]:
         """`events_*` for every family of daily shards such as events_20251201."""
         families = {
             (table.spec.dataset, match[1]) for table in self.project.tables if (match := _SHARD.match(table.spec.name))
         }
-        found = [self.find(dataset, f"{prefix}*") for dataset, prefix in sorted(families)]
+        found = [
+            self._find_wildcard(f"{self.project.id}.{dataset}.{prefix}*", dataset, f"{prefix}*")
+            for dataset, prefix in sorted(families)
+        ]
         return [table for table in found if table is not None]
 
     def _find_wildcard(self, full_name: str, dataset: str, name: str) -> CatalogTable | None:

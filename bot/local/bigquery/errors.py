@@ -53,6 +53,10 @@ def table_not_found(project: str, dataset: str, table: str, location: str) -> Bi
     return BigQueryError(404, "notFound", message)
 
 
+def table_already_exists(project: str, dataset: str, table: str) -> BigQueryError:
+    return BigQueryError(409, "duplicate", f"Already Exists: Table {project}:{dataset}.{table}")
+
+
 def dataset_not_found(project: str, dataset: str, location: str) -> BigQueryError:
     message = f"Not found: Dataset {project}:{dataset} was not found in location {location}"
     return BigQueryError(404, "notFound", message)

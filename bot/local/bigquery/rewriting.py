@@ -2,17 +2,18 @@
 
 BigQuery takes `shop.orders`, `demo-proj.shop.orders`, each part quoted or all of it, and calls the table `orders`
 unless an alias says otherwise. The engine holds one name per table, so each reference is replaced, with an alias
-where the writer gave none; a place that the engine then names is translated back to the text as written.
+where the writer gave none; a place that the engine then names is translated back to the text as written. The engine
+knows no views: what stands for one is its own query in parentheses, over its tables.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 
-from bot.local.bigquery.catalog import Catalog, CatalogTable
+from bot.local.bigquery.catalog import Catalog, CatalogTable, CatalogView
 from bot.local.bigquery.errors import BigQueryError, dataset_not_found, foreign_table, table_not_found
 from bot.local.bigquery.tree import location, walk
 
@@ -34,6 +35,7 @@ class Rewritten:
     original: bytes
     edits: tuple[_Edit, ...]
     tables: tuple[CatalogTable, ...]
+    """What it reads, below views too; the views are not among them."""
 
     @property
     def sql(self) -> str:
@@ -64,8 +66,12 @@ class Rewritten:
         return offset - grown
 
 
-def resolve(catalog: Catalog, path: Iterable[str]) -> CatalogTable:
-    """The table of a path as written. BigQueryError as BigQuery says it where there is none."""
+Expand: TypeAlias = Callable[[CatalogView], Rewritten]
+"""A view's own query, rewritten in its turn."""
+
+
+def resolve(catalog: Catalog, path: Iterable[str]) -> CatalogTable | CatalogView:
+    """The table or view of a path as written. BigQueryError as BigQuery says it where there is none."""
     name = ".".join(path)
     parts = name.split(".")
     if len(parts) == 1:
@@ -83,32 +89,36 @@ def resolve(catalog: Catalog, path: Iterable[str]) -> CatalogTable:
     return found
 
 
-def rewrite(sql: str, parsed_statement: Message, names: Iterable[tuple[str, ...]], catalog: Catalog) -> Rewritten:
+def rewrite(
+    sql: str, parsed_statement: Message, names: Iterable[tuple[str, ...]], catalog: Catalog, expand: Expand
+) -> Rewritten:
     """*names* are the paths that the engine would look up: array paths and names of a WITH are not among them."""
-    tables = {".".join(path): resolve(catalog, path) for path in names}
+    found = {".".join(path): resolve(catalog, path) for path in names}
     references = [node for node in walk(parsed_statement) if node.DESCRIPTOR.name == "ASTTablePathExpressionProto"]
     # The engine's list leaves out what stands in QUALIFY, WINDOW and LIMIT: known tables there count too.
-    for name in {_name(node) for node in references} - tables.keys():
-        if (table := _known(catalog, name)) is not None:
-            tables[name] = table
-    edits = sorted(filter(None, (_edit(node, tables) for node in references)), key=lambda edit: edit.start)
-    return Rewritten(sql.encode(), tuple(edits), tuple(tables.values()))
+    for name in {_name(node) for node in references} - found.keys():
+        if (known := _known(catalog, name)) is not None:
+            found[name] = known
+    views = {name: expand(view) for name, view in found.items() if isinstance(view, CatalogView)}
+    spelled = {name: f"({views[name].sql}\n)" if name in views else f"`{it.full_name}`" for name, it in found.items()}
+    edits = [_edit(node, it, spelled[name]) for node in references if (it := found.get(name := _name(node)))]
+    tables = [it for it in found.values() if isinstance(it, CatalogTable)]
+    tables += [table for view in views.values() for table in view.tables]
+    once = {table.full_name: table for table in tables}
+    return Rewritten(sql.encode(), tuple(sorted(edits, key=lambda edit: edit.start)), tuple(once.values()))
 
 
 def known_tables(parsed_statement: Message, catalog: Catalog) -> tuple[CatalogTable, ...]:
     """What a statement that is not a query names; its target may well be a table that is not there yet."""
     paths: list[Any] = [node for node in walk(parsed_statement) if node.DESCRIPTOR.name == "ASTPathExpressionProto"]
     names = sorted({".".join(part.id_string for part in path.names) for path in paths})
-    return tuple(table for name in names if (table := _known(catalog, name)) is not None)
+    return tuple(table for name in names if isinstance(table := _known(catalog, name), CatalogTable))
 
 
-def _edit(node: Any, tables: dict[str, CatalogTable]) -> _Edit | None:
-    table = tables.get(_name(node))
-    if table is None:
-        return None
+def _edit(node: Any, it: CatalogTable | CatalogView, spelled: str) -> _Edit:
     place = location(node.path_expr)
-    alias = "" if node.HasField("alias") else f" AS `{table.full_name.split('.', 2)[2]}`"
-    return _Edit(place.start, place.end, f"`{table.full_name}`{alias}".encode())
+    alias = "" if node.HasField("alias") else f" AS `{it.full_name.split('.', 2)[2]}`"
+    return _Edit(place.start, place.end, f"{spelled}{alias}".encode())
 
 
 def _name(node: Any) -> str:
@@ -116,7 +126,7 @@ def _name(node: Any) -> str:
     return ".".join(part.id_string for part in node.path_expr.names)
 
 
-def _known(catalog: Catalog, name: str) -> CatalogTable | None:
+def _known(catalog: Catalog, name: str) -> CatalogTable | CatalogView | None:
     try:
         return resolve(catalog, name.split("."))
     except BigQueryError:

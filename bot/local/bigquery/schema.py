@@ -35,6 +35,15 @@ class LocalTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewSpec:
+    dataset: str
+    name: str
+    query: str
+    """A SELECT; tables without a project are the local one's."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetSpec:
     name: str
     description: str
@@ -50,3 +59,5 @@ class Project:
     tables: tuple[LocalTable, ...]
     policy_tag: str
     """Resource name of the tag that personal columns carry."""
+    views: tuple[ViewSpec, ...] = ()
+    """Those that are there from the start."""

@@ -8,12 +8,13 @@ from aiohttp import web
 
 from agent.sql.googlesql.types import parse_type
 from bot.local.bigquery import job_resources
-from bot.local.bigquery.catalog import Catalog, CatalogTable
-from bot.local.bigquery.errors import dataset_not_found, table_not_found
+from bot.local.bigquery.catalog import Catalog, CatalogTable, CatalogView
+from bot.local.bigquery.errors import BigQueryError, dataset_not_found, table_not_found
 from bot.local.bigquery.jobs import JobRunner
 from bot.local.bigquery.paging import Paging
 from bot.local.bigquery.schema import ColumnSpec, DatasetSpec
 from bot.local.bigquery.sqltypes import Field, rest_field
+from bot.local.bigquery.view_routes import ViewRoutes
 
 Resource = dict[str, Any]
 
@@ -23,13 +24,13 @@ class TableRoutes:
         self._catalog = catalog
         self._project = catalog.project
         self._runner = runner
-
         self._views = ViewRoutes(catalog, runner)
         self._touched_ms: dict[str, int] = {}
 
     def touch(self, table: str) -> None:
         """From now on `project.dataset.table` says that it was modified this very moment; its rows stay."""
         self._touched_ms[self._catalog.tables[table].full_name] = int(datetime.now(UTC).timestamp() * 1000)
+
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/datasets", self.datasets),
@@ -37,6 +38,7 @@ class TableRoutes:
             web.get("/datasets/{dataset}/tables", self.tables),
             web.get("/datasets/{dataset}/tables/{table}", self.table),
             web.get("/datasets/{dataset}/tables/{table}/data", self.rows),
+            *self._views.routes(),
         ]
 
     async def datasets(self, request: web.Request) -> web.Response:
@@ -58,13 +60,15 @@ class TableRoutes:
 
     async def tables(self, request: web.Request) -> web.Response:
         dataset = self._dataset(request).name
-        names = [name for name in self._catalog.tables if name.split(".")[1] == dataset]
+        names = [name for name in (*self._catalog.tables, *self._catalog.views) if name.split(".")[1] == dataset]
         shown, token = _page(names, Paging.of(request.query))
-        listed = [self._table_head(self._catalog.tables[name]) for name in shown]
+        listed = [self._head(name) for name in shown]
         return web.json_response({"kind": "bigquery#tableList", "tables": listed, "totalItems": len(names), **token})
 
     async def table(self, request: web.Request) -> web.Response:
         table = self._table(request)
+        if isinstance(table, CatalogView):
+            return web.json_response(await self._views.resource(table))
         [part] = table.parts
         return web.json_response(
             {
@@ -80,8 +84,10 @@ class TableRoutes:
 
     async def rows(self, request: web.Request) -> web.Response:
         paging = Paging.of(request.query)
-        table = self._table(request).full_name
-        plan = await self._runner.plan(f"SELECT * FROM `{table}`")  # noqa: S608  a name out of the catalogue
+        table = self._table(request)
+        if isinstance(table, CatalogView):
+            raise BigQueryError(400, "invalid", "Cannot list a table of type VIEW.")
+        plan = await self._runner.plan(f"SELECT * FROM `{table.full_name}`")  # noqa: S608  a name out of the catalogue
         rows = await self._runner.read(plan)
         int64_timestamps = request.query.get("formatOptions.useInt64Timestamp", "").lower() == "true"
         page = await asyncio.to_thread(
@@ -95,9 +101,10 @@ class TableRoutes:
             raise dataset_not_found(self._project.id, name, self._project.location)
         return self._catalog.datasets[name]
 
-    def _table(self, request: web.Request) -> CatalogTable:
+    def _table(self, request: web.Request) -> CatalogTable | CatalogView:
         dataset, name = self._dataset(request).name, request.match_info["table"]
-        table = self._catalog.tables.get(f"{self._project.id}.{dataset}.{name}")
+        full_name = f"{self._project.id}.{dataset}.{name}"
+        table = self._catalog.tables.get(full_name) or self._catalog.views.get(full_name)
         if table is None:
             raise table_not_found(self._project.id, dataset, name, self._project.location)
         return table
@@ -108,6 +115,10 @@ class TableRoutes:
             "datasetReference": {"projectId": self._project.id, "datasetId": dataset.name},
             "location": self._project.location,
         }
+
+    def _head(self, full_name: str) -> Resource:
+        view = self._catalog.views.get(full_name)
+        return self._views.head(view) if view else self._table_head(self._catalog.tables[full_name])
 
     def _table_head(self, table: CatalogTable) -> Resource:
         return {

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from itertools import count
 
+from google.protobuf.message import Message
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.public import type_pb2
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2
 
 from agent.sql.googlesql.engine import Engine, EngineError, EngineTrap
-from bot.local.bigquery.catalog import Catalog, CatalogTable
+from bot.local.bigquery.catalog import Catalog, CatalogTable, CatalogView
 from bot.local.bigquery.errors import BigQueryError, invalid_query, job_stopped, resources_exceeded
 from bot.local.bigquery.registration import Registration, pools
 from bot.local.bigquery.rewriting import Rewritten, known_tables, rewrite
@@ -22,6 +23,9 @@ MINIMUM_BILLED_BYTES = 10 << 20
 
 _ANALYZE_DEADLINE_MS = 10_000
 _EXECUTE_DEADLINE_MS = 60_000
+
+_DEEPEST_VIEW = 16
+"""Views over views, BigQuery's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,18 @@ class LocalWarehouse:
         kind = statement_type(parsed)
         if kind != SELECT:
             return Plan(kind, known_tables(parsed, self.catalog), 0, (), None)
-        rewritten = rewrite(sql, parsed, engine.table_names(sql), self.catalog)
+        rewritten = self._rewrite(engine, sql, parsed, _DEEPEST_VIEW)
         resolved = self._analyze(engine, rewritten)
         return Plan(kind, rewritten.tables, _bytes_read(resolved, rewritten.tables), _schema(resolved), rewritten)
+
+    def _rewrite(self, engine: Engine, sql: str, parsed: Message, depth: int) -> Rewritten:
+        def expand(view: CatalogView) -> Rewritten:
+            if not depth:
+                raise invalid_query(f"Exceeded the maximum number of nested views, {_DEEPEST_VIEW}.")
+            inner = engine.parse(view.spec.query).parsed_statement
+            return self._rewrite(engine, view.spec.query, inner, depth - 1)
+
+        return rewrite(sql, parsed, engine.table_names(sql), self.catalog, expand)
 
     def _evaluate(self, engine: Engine, rewritten: Rewritten) -> service.EvaluateQueryResponse:
         held = self._registration.ensure(engine, rewritten.tables)

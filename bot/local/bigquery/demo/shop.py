@@ -15,7 +15,7 @@ from bot.local.bigquery.demo.people_and_products import (
 from bot.local.bigquery.demo.salaries import salary_rows
 from bot.local.bigquery.demo.sales import sales_rows
 from bot.local.bigquery.demo.visits import event_rows, shard_rows
-from bot.local.bigquery.schema import DatasetSpec, LocalTable, Project, Row, TableSpec
+from bot.local.bigquery.schema import DatasetSpec, LocalTable, Project, Row, TableSpec, ViewSpec
 
 PROJECT_ID: Final = "demo-proj"
 LOCATION: Final = "US"
@@ -30,7 +30,18 @@ DATASETS: Final = (
     DatasetSpec("shop", "The shop: products, people, orders, stock, sessions."),
     DatasetSpec("web", "Web analytics, one table per day."),
     DatasetSpec("hr", "Confidential: people who work here."),
+    DatasetSpec("reporting", "What anybody may see of what not everybody may read."),
 )
+
+VIEWS: Final = (
+    ViewSpec(
+        "reporting",
+        "staff_by_title",
+        "SELECT title, COUNT(*) AS people FROM `demo-proj.hr.salaries` GROUP BY title",
+        "How many people work here, by title; nothing of any one of them.",
+    ),
+)
+"""In a dataset that nobody is granted unless a policy says so: they are in no prompt and change no answer."""
 
 
 def demo_project() -> Project:
@@ -57,7 +68,7 @@ def demo_project() -> Project:
         *(_shard(day, rows) for day, rows in shards.items()),
         _table(other_tables.SALARIES, salaries),
     ]
-    return Project(PROJECT_ID, LOCATION, DATASETS, tuple(tables), POLICY_TAG)
+    return Project(PROJECT_ID, LOCATION, DATASETS, tuple(tables), POLICY_TAG, VIEWS)
 
 
 def _table(spec: TableSpec, rows: Sequence[Row], modified_at: datetime = CLOSES) -> LocalTable:
