@@ -8,6 +8,7 @@ import pytest_asyncio
 from google.api_core import exceptions
 from google.api_core.client_options import ClientOptions
 from google.cloud import bigquery
+from google.cloud.bigquery.table import TableListItem
 from google.oauth2 import service_account
 
 from agent.policy.decision import NeedApproval
@@ -89,7 +90,7 @@ async def voided(door: Door, sql: str, request: QueryRequest, change: tuple[View
 async def test_a_view_is_listed_and_described_as_bigquery_does(views: Views) -> None:
     query = "SELECT id, country FROM `demo-proj.shop.users`"
     await views.put("reporting.places", query)
-    listed = await asyncio.to_thread(lambda: list(views.client.list_tables("reporting")))
+    listed = await asyncio.to_thread(list[TableListItem], views.client.list_tables("reporting"))
     kinds = {table.table_id: table.table_type for table in listed}
     assert kinds.items() >= {"places": "VIEW", "staff_by_title": "VIEW"}.items()
     view = await asyncio.to_thread(views.client.get_table, f"{PROJECT}.reporting.places")
