@@ -155,6 +155,8 @@ class TurnService:
         thread: tuple[Said, ...] = ()
         if item.thread_ts is not None and item.preset is None:
             thread = await self._threads.earlier(item.channel, item.thread_ts, before=str(item.spoken_at))
+        if item.about is not None and item.about not in thread:
+            thread = (*thread, item.about)  # it may stand above our last reply, where the thread is not read any more
         return Turn(
             id=item.dedupe_key,
             conversation=item.conversation,

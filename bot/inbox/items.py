@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, CarryOut, Language, Preferences, RunSql, ShownAs, StartOver
+from agent.turn import Approve, Cancel, CarryOut, Language, Preferences, RunSql, Said, ShownAs, StartOver
 
 
 class _Item(BaseModel):
@@ -37,6 +37,8 @@ class TurnRequested(_Item):
     """The ts of the message whose button says `text`; None for what somebody typed."""
     message_ts: str | None = None
     """The ts of the message that says `text`, where there is one."""
+    about: Said | None = None
+    """The message that it was pressed on to be asked about."""
     unseen: bool = False
     """True where nobody can read the question (a command, a modal): the reply says who asked what."""
     preset: Annotated[Approve | Cancel | CarryOut | RunSql | StartOver, Field(discriminator="kind")] | None = None

@@ -19,6 +19,7 @@ from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.listeners.shortcuts import ShortcutListeners
 from bot.slack.recording_app import RecordingApp
 from bot.slack.rooms import SlackRooms
 from bot.slack.whispers import SlackWhispers
@@ -60,6 +61,7 @@ def build_app(
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     HomeListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     CommandListeners(intake=intake, people=people, now=_now).register(app)
+    ShortcutListeners(client=client, intake=intake, whispers=whispers, people=people, now=_now).register(app)
     return app
 
 

@@ -48,6 +48,14 @@ def _view_block(block: dict[str, Any]) -> sb.Block:
     match block:
         case {"type": "header", "text": {"type": "plain_text", "text": str(text)}}:
             return sb.HeaderBlock(text)
+        case {"type": "input", "element": {"type": "plain_text_input"} as element}:
+            field = sb.PlainTextInput(
+                action_id=element["action_id"],
+                multiline=element["multiline"],
+                max_length=element["max_length"],
+                focus_on_load=element["focus_on_load"],
+            )
+            return sb.InputBlock(label=block["label"]["text"], element=field, block_id=block["block_id"])
         case {"type": "input", "element": {"type": "static_select"} as element}:
             options = [_option(option) for option in element["options"]]
             assert element["initial_option"] in element["options"]

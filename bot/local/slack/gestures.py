@@ -82,6 +82,20 @@ class Gestures:
         )
         return self._room.courier.send(envelope)
 
+    def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Envelope:
+        """Choose a shortcut in the menu of a message. Raises LookupError."""
+        message = self._message(user, channel, ts)
+        envelope = interactions.message_shortcut(
+            self._room.person(user),
+            self._room.board.channel(channel),
+            message,
+            callback_id,
+            action_ts=self._room.board.timestamps.next(),
+            trigger_id=self._room.triggers.issue(user),
+            response_url=self._api.response_url(user, channel, None, message.get("thread_ts")),
+        )
+        return self._room.courier.send(envelope)
+
     def open_home(self, user: str, tab: str = "home") -> Envelope:
         """Open the bot's Home (or its `messages` tab)."""
         ts = self._room.board.timestamps.next()

@@ -83,6 +83,29 @@ def view_closed(person: Person, view: Json, *, is_cleared: bool) -> Envelope:
     return Envelope("interactive", payload, accepts_response=False)
 
 
+def message_shortcut(
+    person: Person,
+    channel: Channel,
+    message: Json,
+    callback_id: str,
+    *,
+    action_ts: str,
+    trigger_id: str,
+    response_url: str,
+) -> Envelope:
+    """message_action: a shortcut of the app's, in the menu of *message*."""
+    payload = _common("message_action", person) | {
+        "callback_id": callback_id,
+        "action_ts": action_ts,
+        "trigger_id": trigger_id,
+        "response_url": response_url,
+        "channel": {"id": channel.id, "name": "directmessage" if channel.is_dm else channel.name},
+        "message_ts": message["ts"],
+        "message": {name: value for name, value in message.items() if name != "metadata"},
+    }
+    return Envelope("interactive", payload, accepts_response=False)
+
+
 def slash_command(
     person: Person, channel: Channel, command: str, text: str, *, trigger_id: str, response_url: str
 ) -> Envelope:

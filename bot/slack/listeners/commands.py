@@ -3,29 +3,24 @@
 Slack shows people what is in a command's ack, and brings no command a second time: what cannot be taken is said there.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from agent.language import language_of_locale
 from agent.notice import Notice
-from agent.turn import Language
 from bot.inbox.items import Item
 from bot.slack.commands import Command, budget_of, command_of, long_task_of, question_of, start_over_of
 from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.listeners.quick_language import language_of_user
 from bot.slack.messages.commands import render_command_help, render_unknown_command
 from bot.slack.messages.message import Message
 from bot.slack.messages.notices import render_notices
 from bot.surface import People
 
 log = structlog.get_logger(__name__)
-
-LANGUAGE_SECONDS: Final = 0.5
-"""A command does not say its giver's language. Together with the insert it must stay inside Slack's three seconds."""
 
 Now = Callable[[], Decimal]
 
@@ -55,9 +50,9 @@ class CommandListeners:
             case "budget":
                 await self._take(ack, command, budget_of(command, self._now()))
             case "" | "help":
-                await _show(ack, render_command_help(await self._language(command)))
+                await _show(ack, render_command_help(await language_of_user(self._people, command.user)))
             case _:
-                await _show(ack, render_unknown_command(await self._language(command)))
+                await _show(ack, render_unknown_command(await language_of_user(self._people, command.user)))
 
     async def on_hello(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """An instant command: the ack is the answer, and nothing is kept of it."""
@@ -84,14 +79,7 @@ class CommandListeners:
             await self._say(ack, command, [taken])
 
     async def _say(self, ack: AsyncAck, command: Command, notices: Sequence[Notice]) -> None:
-        await _show(ack, render_notices(notices, await self._language(command)))
-
-    async def _language(self, command: Command) -> Language:
-        try:
-            async with asyncio.timeout(LANGUAGE_SECONDS):
-                return language_of_locale((await self._people.find(command.user)).locale)
-        except TimeoutError:
-            return "en"
+        await _show(ack, render_notices(notices, await language_of_user(self._people, command.user)))
 
 
 async def _show(ack: AsyncAck, message: Message) -> None:

@@ -39,7 +39,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "/hello": Command("See whether Data Bolt is there"),
     "/longtask": Command("Watch work that goes on in the background", "<seconds>"),
 }
-SHORTCUTS: Final[Mapping[str, Shortcut]] = {}
+SHORTCUTS: Final[Mapping[str, Shortcut]] = {
+    "ask_about": Shortcut("message", "Ask about this", "Ask Data Bolt a question about this message"),
+}
 """By callback id."""
 
 Manifest = dict[str, Any]
