@@ -7,7 +7,7 @@ tokenizer is used.
 from collections.abc import Iterator
 from typing import Final
 
-from sqlglot import Tokenizer
+from sqlglot import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token
 
@@ -25,7 +25,7 @@ def laid_out(sql: str) -> str:
     if len(sql) > _LONGEST or "\n" in sql.strip():
         return sql
     try:
-        tokens = Tokenizer(dialect="bigquery").tokenize(sql)
+        tokens = Dialect.get_or_raise("bigquery").tokenize(sql)
     except SqlglotError:
         return sql
     text, done = "", 0
@@ -41,8 +41,8 @@ def _breaks(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
     """Each token with the line end before it; empty where there is none."""
     is_query = [True]  # for each open parenthesis: whether a query is in it, not arguments
     before = ""
-    for token, after in zip(tokens, [*(token.text.upper() for token in tokens[1:]), ""], strict=True):
-        word = token.text.upper()
+    words = [token.text.upper() for token in tokens]
+    for token, word, after in zip(tokens, words, [*words, ""][1:], strict=True):
         depth = is_query.count(True) - 1
         if word == ")" and len(is_query) > 1:
             was_query = is_query.pop()

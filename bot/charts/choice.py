@@ -88,9 +88,10 @@ def main_measures(table: Table, measures: Sequence[Read], *, is_ordered: bool) -
                     return (read,)
     alike = tuple(read for read in measures if is_relative(read.column.name) == is_relative(measures[0].column.name))
     sizes = {read.index: _size([number_of(row[read.index]) for row in table.rows]) for read in measures}
-    together = tuple(read for read in alike if _close(sizes[read.index], sizes[measures[0].index]))
+    first = measures[0]
+    together = tuple(read for read in alike if read is first or _close(sizes[read.index], sizes[first.index]))
     if len(together) == 1 and len(measures) > 1 and not is_ordered:
-        return (measures[0], next(read for read in measures if read not in together))
+        return (first, next(read for read in measures if read not in together))
     return together
 
 

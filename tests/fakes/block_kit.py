@@ -98,7 +98,7 @@ def _rich_block(block: dict[str, Any]) -> sb.Block:
                 default_collapsed=block["default_collapsed"],
             )
         case {"type": "image", "slack_file": file}:
-            return sb.ImageBlock(slack_file=sb.SlackFile(id=file["id"]), alt_text=block["alt_text"])
+            return sb.ImageBlock(slack_file=sb.SlackFile(id=file["id"], url=None), alt_text=block["alt_text"])
         case _:
             raise AssertionError(f"nobody taught the validator {block['type']}")
 
