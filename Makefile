@@ -30,7 +30,7 @@ run: setup ## the bot, a local workspace, warehouse and model: open the address 
 test: setup ## every test that needs only Python and make
 	$(BIN)/python -m pytest $(ARGS)
 
-test-extra: setup ## the tests that need Chromium: installs it (Debian, root), no skips
+test-extra: setup ## the tests that need Chromium and Node: installs them (Debian, root), no skips
 	deploy/install-test-tools.sh
 	DATA_BOLT_EXTRA=1 $(BIN)/python -m pytest -m extra $(ARGS)
 

@@ -1,12 +1,13 @@
 """Files of the workspace: announced, uploaded to an address of their own, shared, downloaded from the page."""
 
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from bot.local.slack.shapes import Json, SlackError
 
@@ -14,6 +15,7 @@ LARGEST: Final = 1 << 30
 """Slack's own limit of one file."""
 MOST_KEPT: Final = 64 << 20
 """Bytes of content in memory; beyond it the oldest files keep their place and lose their content."""
+_CHUNK: Final = 1 << 16
 _TYPES: Final = {".csv": "text/csv", ".png": "image/png", ".txt": "text/plain"}
 
 
@@ -77,12 +79,12 @@ class Files:
         ]
 
     async def _upload(self, request: web.Request) -> web.Response:
-        """The raw bytes."""
+        """The raw bytes, or a form that holds them."""
         file = next((one for one in self.by_id.values() if one.ticket == request.match_info["ticket"]), None)
         if file is None or file.is_shared:
             raise web.HTTPNotFound
         content = bytearray()
-        async for chunk in request.content.iter_chunked(1 << 16):
+        async for chunk in _sent(request):
             content += chunk
             if len(content) > file.length:
                 raise web.HTTPBadRequest(text="more bytes than announced")
@@ -100,3 +102,16 @@ class Files:
         name = quote(file.name, safe="")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return web.Response(body=file.content, content_type=kind, headers=headers)
+
+
+async def _sent(request: web.Request) -> AsyncIterator[bytes]:
+    """The SDK for Python sends bytes, the one for Node a form of one field; Slack takes both."""
+    if not request.content_type.startswith("multipart/"):
+        async for chunk in request.content.iter_chunked(_CHUNK):
+            yield chunk
+        return
+    part = await (await request.multipart()).next()
+    if not isinstance(part, BodyPartReader):
+        raise web.HTTPBadRequest(text="a form without a file")
+    while chunk := await part.read_chunk(_CHUNK):
+        yield chunk

@@ -17,6 +17,10 @@ LINK_LIFETIME_SECONDS = 18_060
 """What hello says about itself: a link of Slack lives about five hours."""
 
 
+PING_SECONDS = 10.0
+"""Slack's own client for Node leaves a link on which it hears no ping for 30 seconds."""
+
+
 class Link:
     """One socket."""
 
@@ -97,7 +101,7 @@ class Links:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="unknown ticket")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=30, max_msg_size=0)
+        socket = web.WebSocketResponse(heartbeat=PING_SECONDS, max_msg_size=0)
         await socket.prepare(request)
         self._opened += 1
         link = Link(self._opened, socket, request.transport)
