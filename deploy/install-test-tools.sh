@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 slack_clients() { # pinned by tests/local/node/package-lock.json; none of their scripts runs
-  node -e 'process.exit(process.versions.node.split(".")[0] < 20)' || { echo "Please install Node 20 or newer." >&2; exit 1; }
+  node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { echo "Please install Node 20 or newer." >&2; exit 1; }
   npm ci --prefix tests/local/node --ignore-scripts --no-audit --no-fund --silent
 }
 need() { command -v "$1" >/dev/null 2>&1 || missing="${missing:-} $2"; }
