@@ -27,7 +27,9 @@ PAUSES: Final = (5.0, 60.0, 300.0)
 """Seconds between tries to put a stream away. By the last one Slack has ended it by itself."""
 SKEW_SECONDS: Final = 60.0
 """Between Slack's clock and ours."""
-FINAL: Final = frozenset({"message_not_found", "channel_not_found", "thread_not_found", "cant_delete_message"})
+GONE: Final = frozenset({"message_not_found", "channel_not_found", "thread_not_found"})
+ENDED: Final = GONE | {"message_not_in_streaming_state"}
+"""An earlier try, a person or Slack itself has ended the stream."""
 
 
 class StreamGone(Exception):
@@ -123,14 +125,9 @@ class Streams:
         for pause in (*PAUSES, None):
             try:
                 with urgent(Urgency.TIDYING):
-                    await self._stop(channel, ts)
-                    await self._client.chat_delete(channel=channel, ts=ts)
-            except SlackApiError as error:
-                if error_code(error) in FINAL:
-                    return
-                log.info("slack.stream_not_put_away", channel=channel, ts=ts, error=error_code(error))
-            except SlackUnavailable as error:
-                log.info("slack.stream_not_put_away", channel=channel, ts=ts, error=str(error))
+                    await self._stop_and_delete(channel, ts)
+            except (SlackApiError, SlackUnavailable) as error:
+                log.info("slack.stream_not_put_away", channel=channel, ts=ts, error=repr(error)[:300])
             except Exception:  # the boundary of the task: nobody waits for it
                 log.exception("slack.stream_not_put_away", channel=channel, ts=ts)
             else:
@@ -139,12 +136,28 @@ class Streams:
                 await self._sleep(pause)
         log.warning("slack.stream_left", channel=channel, ts=ts)
 
-    async def _stop(self, channel: str, ts: str) -> None:
+    async def _stop_and_delete(self, channel: str, ts: str) -> None:
         try:
-            await self._client.chat_stopStream(channel=channel, ts=ts)
+            if await self._client.try_now("chat.stopStream", json={"channel": channel, "ts": ts}) is None:
+                # Many turns have ended together. Whether Slack deletes what still streams it does not say: if it does
+                # not, the plan stands until there is room to stop it.
+                if await self._is_deleted(channel, ts):
+                    return
+                await self._client.chat_stopStream(channel=channel, ts=ts)
         except SlackApiError as error:
-            if error_code(error) != "message_not_in_streaming_state":  # an earlier try, or Slack itself, has ended it
+            if error_code(error) not in ENDED:
                 raise
+        if not await self._is_deleted(channel, ts):
+            log.warning("slack.stream_not_deleted", channel=channel, ts=ts)
+
+    async def _is_deleted(self, channel: str, ts: str) -> bool:
+        """Delete the message; False where Slack refuses."""
+        try:
+            await self._client.chat_delete(channel=channel, ts=ts)
+        except SlackApiError as error:
+            log.info("slack.stream_delete_refused", channel=channel, ts=ts, error=error_code(error))
+            return error_code(error) in GONE
+        return True
 
 
 def _is_left_over(turn_id: str, message: dict[str, Any]) -> bool:

@@ -8,9 +8,15 @@ import json
 import sys
 from pathlib import Path
 
-from tests.benchmarks import gate, inbox, result_file, spending
+from tests.benchmarks import first_sign, gate, inbox, result_file, spending, streams
 
-BENCHMARKS = {"gate": gate.measure, "inbox": inbox.measure, "result_file": result_file.measure}
+BENCHMARKS = {
+    "gate": gate.measure,
+    "inbox": inbox.measure,
+    "result_file": result_file.measure,
+    "first_sign": first_sign.measure,
+    "streams": streams.measure,
+}
 
 LONG = {"spending": spending.measure}
 

@@ -1,6 +1,7 @@
 """A whole Slack workspace on this machine: serve it, talk in it, press its buttons, break it, look at it."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, cast
@@ -51,10 +52,11 @@ class Workspace(Controls):
         flip_mention_order: bool = False,
         echo_bot_messages: bool = True,
         suggestions: Sequence[str] = SUGGESTIONS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Times are seconds: *ack_timeout* until an event comes again, *retry_delays* before each further attempt,
         *linger* from a disconnect frame to the close. *flip_mention_order* sends message.* before app_mention;
-        *echo_bot_messages* tells the bot of its own posts, as Slack does."""
+        *echo_bot_messages* tells the bot of its own posts, as Slack does. *clock* is what limits are measured by."""
         super().__init__()
         self.bot_token = bot_token
         self.app_token = app_token
@@ -79,7 +81,7 @@ class Workspace(Controls):
             make_courier=make_courier,
         )
         self.courier = self.room.courier
-        self.limits = Limits(limits)
+        self.limits = Limits(limits, clock)
         self.faults = Faults()
         self._api = Api(
             self.room,
@@ -156,6 +158,8 @@ class Workspace(Controls):
             "ephemeral": room.board.ephemeral,
             "screens": [room.screen_of(user) for user in room.people],
             "statuses": [{"channel": c, "thread_ts": t, "status": s} for (c, t), s in room.statuses.items()],
+            "sessions": [{"channel": c, "thread_ts": t} | s for (c, t), s in room.sessions.items()],
+            "prompts": [{"channel": c} | p for c, p in room.prompts.items()],
             "banner": self.banner,
             "suggestions": self.suggestions,
             "sockets": self.sockets,

@@ -198,6 +198,22 @@ async def test_what_a_crash_left_is_found_and_put_away(is_ended: bool) -> None:
         await b.only_the_answer_is_left()
 
 
+@pytest.mark.parametrize("deletes_what_streams", [True, False])
+async def test_without_room_to_stop_a_stream_the_plan_goes_all_the_same(deletes_what_streams: bool) -> None:
+    async with bench() as b:
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            b.wait(2)
+            await draft.show(RUNNING)
+            await b.until(lambda: b.plans)
+            b.client.gates = Gates(allowances={"chat.stopStream": Allowance(600, burst=1)})
+            assert b.client.gates.enter_now("chat.stopStream", "")
+            if not deletes_what_streams:
+                b.workspace.fail_next("chat.delete", "cant_delete_message")
+            await draft.finish(ANSWER, None)
+        await b.only_the_answer_is_left()
+        assert len(b.workspace.calls_of("chat.stopStream")) == (0 if deletes_what_streams else 1)
+
+
 async def test_a_plan_of_another_turn_is_left_alone_once_it_has_ended() -> None:
     async with bench() as b:
         ts = await _stream(b, task_chunks([RAN], "turn-2", "en"))
