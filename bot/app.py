@@ -35,6 +35,7 @@ from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.charts.service import ChartService
+from bot.channel_settings import channel_rules
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
 from bot.commands.budget_view import BudgetViewService
@@ -148,6 +149,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         responses = SlackResponses(slack)
         removals = SlackRemovals(slack)
 
+        rules = channel_rules(settings)
         turns = TurnService(
             analyst=analyst,
             presenter=presenter,
@@ -158,6 +160,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             rooms=rooms,
             threads=SlackThreads(slack, bot_user=me.bot_user),
             mark=WorkingMark(SlackMarks(slack)),
+            whispers=whispers,
+            rules=rules,
         )
         signs = QueueSigns(line=PostgresLine(database), surface=presenter, people=people)
         _keep(stack, "queue-signs", signs.run())
@@ -224,7 +228,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             drain_seconds=settings.drain_seconds,
             after_claim=signs.look,
         )
-        app = build_app(slack, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms)
+        app = build_app(slack, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms, rules=rules)
         socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack)
         stack.push_async_callback(socket.close)
         yield App(socket, workers, engine)

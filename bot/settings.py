@@ -52,6 +52,18 @@ class Settings(BaseSettings):
         description="Largest channel whose every member's rights count; in a larger one only its own policy holds.",
     )
 
+    slack_channel_filter: Names = Field(
+        (), description="Ids of the only channels it answers in, comma-separated. Unset: wherever it is invited."
+    )
+    slack_channel_auto_reply: bool = Field(
+        False, description="Answer questions about the data that nobody addressed to it, in the channels listed next."
+    )
+    slack_channel_auto_reply_allowlist: Names = Field((), description="Ids of those channels, comma-separated.")
+    slack_channel_auto_reply_keywords: Names = Field(
+        (), description="Words of which such a message holds one. Unset: each costs a short model call to be judged."
+    )
+    slack_channel_auto_reply_in_threads: bool = Field(False, description="The same for threads that it has not joined.")
+
     openai_api_key: SecretStr | None = Field(None, description="Key of the model endpoint.")
     openai_base_url: str | None = Field(
         None, description="Any OpenAI-compatible endpoint. Unset: OpenAI's own, which needs the key."
@@ -170,7 +182,14 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
-    @field_validator("bigquery_datasets", "bigquery_approvers", mode="before")
+    @field_validator(
+        "bigquery_datasets",
+        "bigquery_approvers",
+        "slack_channel_filter",
+        "slack_channel_auto_reply_allowlist",
+        "slack_channel_auto_reply_keywords",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -230,6 +249,10 @@ def require_daemon_settings(settings: Settings) -> None:
     for name, (value, what) in needed.items():
         if not value:
             raise ConfigurationError(f"{name} is not set: put {what} into the environment or .env, or try `make run`.")
+    if settings.slack_channel_auto_reply and not settings.slack_channel_auto_reply_allowlist:
+        raise ConfigurationError(
+            "SLACK_CHANNEL_AUTO_REPLY_ALLOWLIST is not set: name the channels in which SLACK_CHANNEL_AUTO_REPLY holds."
+        )
     require_agent_settings(settings)
 
 

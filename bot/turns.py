@@ -13,11 +13,12 @@ from agent.errors import AgentError
 from agent.notice import Notice
 from agent.turn import Actor, Answer, OnProgress, Progress, Said, Step, Turn
 from bot.asides import AsideService
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.choices import ChoiceService
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
-from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads
+from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads, Whispers
 from bot.working_mark import WorkingMark
 
 log = structlog.get_logger(__name__)
@@ -55,6 +56,8 @@ class TurnService:
         rooms: Rooms,
         threads: Threads,
         mark: WorkingMark,
+        whispers: Whispers,
+        rules: ChannelRules = EVERYWHERE,
     ) -> None:
         self._analyst = analyst
         self._presenter = presenter
@@ -65,13 +68,22 @@ class TurnService:
         self._rooms = rooms
         self._threads = threads
         self._mark = mark
+        self._whispers = whispers
+        self._rules = rules
 
     async def run(self, item: TurnRequested, *, attempt: int, stoppable: Stoppable) -> None:
         """Answer *item*, or continue where an earlier attempt stopped. Transient errors escape, to be tried again."""
-        if not item.addressed and not await self._replies.has_joined(item.conversation):
+        if not item.addressed and not item.overheard and not await self._replies.has_joined(item.conversation):
             return
         person = await self._people.find(item.user)
         place = _place(item, person)
+        if item.surface == "channel" and not self._rules.answers_in(item.channel):
+            if item.addressed:
+                not_here = Notice("channel.not_here")
+                await self._whispers.whisper(
+                    item.channel, item.user, not_here, place.language, thread_ts=item.thread_ts
+                )
+            return
         answered: Turn | None = None
         async with AsyncExitStack() as stack:
             mark = self._mark.on(item.channel, item.message_ts)

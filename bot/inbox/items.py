@@ -31,6 +31,8 @@ class TurnRequested(_Item):
     surface: Literal["channel", "dm"]
     addressed: bool = True
     """False for a message in a thread that does not mention us: ours only where we already take part."""
+    overheard: bool = False
+    """True where questions are answered that nobody addressed to us."""
     external: bool = False
     """True when another company's people share the channel."""
     pressed_on: str | None = None

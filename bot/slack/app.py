@@ -9,6 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.inbox.inbox import Inbox
 from bot.slack.client import PatientClient, quiet_logger
 from bot.slack.fields import ParseError
@@ -39,6 +40,7 @@ def build_app(
     whispers: SlackWhispers,
     people: People,
     rooms: SlackRooms,
+    rules: ChannelRules = EVERYWHERE,
 ) -> RecordingApp:
     async def authorize() -> AuthorizeResult:
         # Known since the start. Bolt's own auth.test lies before the listener, and acks the event when it fails.
@@ -56,7 +58,7 @@ def build_app(
     intake = Intake(inbox)
     # Before the events of speech: of several listeners that match, Bolt asks the first.
     room_events.register(app, rooms)
-    events.register(app, intake, me)
+    events.register(app, intake, me, rules)
     session_events.register(app, intake)
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     HomeListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.inbox.items import MessageDeleted, MessageEdited, TurnRequested, control_lane
 from bot.slack.fields import Body, id_of, object_of, time_of
 from bot.slack.identity import Identity
@@ -15,18 +16,22 @@ LONGEST_SECONDS: Final = 24 * 3600
 """After that a question is not known any more by its key: an edit of it would look like a new one."""
 
 
-def change_from_event(body: Body, me: Identity) -> MessageEdited | MessageDeleted | None:
+def change_from_event(
+    body: Body, me: Identity, rules: ChannelRules = EVERYWHERE
+) -> MessageEdited | MessageDeleted | None:
     event = object_of(body, "event")
     if event.get("subtype") == DELETED:
-        return _deleted(body, event, me)
+        return _deleted(body, event, me, rules)
     message = object_of(event, "message")
-    return _deleted(body, event, me) if message.get("subtype") == _TOMBSTONE else _edited(body, event, message, me)
+    if message.get("subtype") == _TOMBSTONE:
+        return _deleted(body, event, me, rules)
+    return _edited(body, event, message, me, rules)
 
 
-def _edited(body: Body, event: Body, message: Body, me: Identity) -> MessageEdited | None:
+def _edited(body: Body, event: Body, message: Body, me: Identity, rules: ChannelRules) -> MessageEdited | None:
     if _previous(event).get("text") == message.get("text"):
         return None  # Slack unfurled a link, or counted a reply
-    turn = _turn(body, event, message, me)
+    turn = _turn(body, event, message, me, rules)
     changed_at = time_of(id_of(event, "event_ts"))
     if turn is None or changed_at - turn.spoken_at > LONGEST_SECONDS:
         return None
@@ -38,8 +43,8 @@ def _edited(body: Body, event: Body, message: Body, me: Identity) -> MessageEdit
     )
 
 
-def _deleted(body: Body, event: Body, me: Identity) -> MessageDeleted | None:
-    turn = _turn(body, event, _previous(event), me)
+def _deleted(body: Body, event: Body, me: Identity, rules: ChannelRules) -> MessageDeleted | None:
+    turn = _turn(body, event, _previous(event), me, rules)
     if turn is None:
         return None
     return MessageDeleted(
@@ -54,12 +59,12 @@ def _previous(event: Body) -> Body:
     return object_of(event, "previous_message") if event.get("previous_message") is not None else {}
 
 
-def _turn(body: Body, event: Body, message: Body, me: Identity) -> TurnRequested | None:
+def _turn(body: Body, event: Body, message: Body, me: Identity, rules: ChannelRules) -> TurnRequested | None:
     """*message* as if it had been posted just now."""
     if not message:
         return None
     place = {"channel": event.get("channel"), "channel_type": event.get("channel_type")}
-    spoken = speech_from_event({**body, "event": {**message, **place}}, me)
+    spoken = speech_from_event({**body, "event": {**message, **place}}, me, rules)
     return spoken if isinstance(spoken, TurnRequested) else None
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from agent.language import language_of
 from agent.turn import StartOver
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.inbox.items import DecisionRequested, StopRequested, TurnRequested, control_lane
 from bot.slack.conversation import conversation_of
 from bot.slack.fields import Body, ParseError, id_of, object_of, optional_id, optional_ts, time_of
@@ -34,7 +35,9 @@ NO_MARKS: Final = frozenset({"x", "negative_squared_cross_mark", "heavy_multipli
 _ENDING: Final = re.compile(r"[\s.!。\uff01…~]+$")
 
 
-def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested | None:
+def speech_from_event(
+    body: Body, me: Identity, rules: ChannelRules = EVERYWHERE
+) -> TurnRequested | StopRequested | None:
     """An app_mention or a message.* event. None: by a bot, an edit, or in a channel without a word to us."""
     event = object_of(body, "event")
     subtype = optional_id(event, "subtype")
@@ -50,7 +53,9 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
         raise ParseError("event.text is no text")
     is_dm = event.get("channel_type") == "im" or channel.startswith("D")
     mentions_us = _mention_of(me).search(raw) is not None
-    if not (is_dm or mentions_us or (thread_ts is not None and thread_ts != ts)):
+    in_thread = thread_ts is not None and thread_ts != ts
+    overheard = not (is_dm or mentions_us) and rules.overhears(channel, raw, in_thread=in_thread)
+    if not (is_dm or mentions_us or in_thread or overheard):
         return None
     addressed = is_dm or mentions_us
     reply_to, conversation = conversation_of(team, channel, ts, thread_ts, is_dm=is_dm)
@@ -78,6 +83,7 @@ def speech_from_event(body: Body, me: Identity) -> TurnRequested | StopRequested
         surface="dm" if is_dm else "channel",
         message_ts=ts,
         addressed=addressed,
+        overheard=overheard,
         external=body.get("is_ext_shared_channel") is True,
         preset=StartOver() if is_start_over(text) else None,
     )

@@ -1,14 +1,34 @@
 """Every way to speak to the bot that is no message to it, through the whole daemon: commands, shortcuts, marks."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
-from tests.scenario.house import House, is_final
+from tests.scenario.house import House, is_final, open_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 QUESTION, ANSWER = "How many orders were placed in 2025?", "2,442"
+
+
+CHANNELS = {
+    "SLACK_CHANNEL_FILTER": "C0GENERAL,C0SALES,C0PARTNERS",
+    "SLACK_CHANNEL_AUTO_REPLY": "true",
+    "SLACK_CHANNEL_AUTO_REPLY_ALLOWLIST": "C0SALES",
+    "SLACK_CHANNEL_AUTO_REPLY_KEYWORDS": "orders, 주문",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(
+    tmp_path_factory: pytest.TempPathFactory, postgres_uri: str, googlesql_cache: Path
+) -> AsyncIterator[House]:
+    async with open_house(tmp_path_factory.mktemp("house"), postgres_uri, googlesql_cache, **CHANNELS) as house:
+        await house.start_daemon()
+        yield house
 
 
 def said(house: House, words: str, channel: str) -> dict[str, Any] | None:
@@ -80,7 +100,7 @@ async def test_second_thoughts_edits_deletions_and_the_wastebasket(house: House)
 
 async def test_a_question_about_a_message_is_answered_in_its_thread_and_quoted_there(house: House):
     workspace = house.workspace
-    message = await workspace.post("U0AOI", "C0SALES", "The plan says 2,500 orders.")
+    message = await workspace.post("U0AOI", "C0SALES", "The plan says 2,500.")
     workspace.gestures.shortcut("U0ANA", "C0SALES", message, "ask_about")
     modal = await house.until(lambda: next(iter(workspace.modals("U0ANA")), None))
     values = {modal["blocks"][1]["block_id"]: {"question": {"type": "plain_text_input", "value": QUESTION}}}
@@ -89,4 +109,14 @@ async def test_a_question_about_a_message_is_answered_in_its_thread_and_quoted_t
         lambda: next((m for m in workspace.answers("C0SALES", message) if ANSWER in m["text"]), None)
     )
     assert answer["text"].startswith(f"<@U0ANA> asks: {QUESTION}")
-    assert "The plan says 2,500 orders." in str([request.messages for request in house.model.requests])
+    assert "The plan says 2,500." in str([request.messages for request in house.model.requests])
+
+
+async def test_a_question_to_nobody_is_answered_where_that_is_wanted_and_a_word_to_us_nowhere_else(house: House):
+    workspace = house.workspace
+    thread = await workspace.post("U0ANA", "C0SALES", QUESTION)
+    (answer,) = await house.answered(thread, "C0SALES")
+    assert ANSWER in answer["text"]
+    await workspace.post("U0MINSU", "C0AGENCY", f"<@U0BOLT> {QUESTION}")
+    await house.until(lambda: whispered(house, "U0MINSU", "I do not answer in this channel"))
+    assert not [m for m in workspace.messages("C0AGENCY") if m.get("bot_id")]

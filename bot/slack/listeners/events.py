@@ -4,6 +4,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.channel_rules import ChannelRules
 from bot.slack.changes import CHANGED, DELETED, change_from_event
 from bot.slack.identity import Identity
 from bot.slack.listeners.intake import Intake
@@ -11,9 +12,9 @@ from bot.slack.marks import discard_from_reaction
 from bot.slack.parse import decision_from_reaction, speech_from_event
 
 
-def register(app: AsyncApp, intake: Intake, me: Identity) -> None:
+def register(app: AsyncApp, intake: Intake, me: Identity, rules: ChannelRules) -> None:
     async def on_speech(body: dict[str, Any]) -> None:
-        item = speech_from_event(body, me)
+        item = speech_from_event(body, me, rules)
         if item is not None:
             await intake.take(item)
 
@@ -23,7 +24,7 @@ def register(app: AsyncApp, intake: Intake, me: Identity) -> None:
             await intake.take(item)
 
     async def on_change(body: dict[str, Any]) -> None:
-        item = change_from_event(body, me)
+        item = change_from_event(body, me, rules)
         if item is not None:
             await intake.take(item)
 

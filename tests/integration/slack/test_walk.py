@@ -185,6 +185,7 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
                 rooms=rooms,
                 threads=SlackThreads(client, bot_user=me.bot_user),
                 mark=WorkingMark(SlackMarks(client)),
+                whispers=whispers,
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client), rooms=rooms),

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channel_settings import channel_rules
 from bot.settings import ConfigurationError, Settings, load_settings, require_agent_settings, require_daemon_settings
 
 COMPLETE = {
@@ -84,3 +85,17 @@ def test_a_service_account_file_must_exist(tmp_path):
     settings = load_settings(**COMPLETE, google_application_credentials=tmp_path / "none.json")
     with pytest.raises(ConfigurationError, match=r"^GOOGLE_APPLICATION_CREDENTIALS is wrong"):
         require_agent_settings(settings)
+
+
+def test_answering_unasked_needs_the_channels_in_which_to():
+    with pytest.raises(ConfigurationError, match=r"^SLACK_CHANNEL_AUTO_REPLY_ALLOWLIST is not set"):
+        require_daemon_settings(load_settings(**COMPLETE, slack_channel_auto_reply=True))
+    settings = load_settings(
+        **COMPLETE,
+        slack_channel_auto_reply=True,
+        slack_channel_auto_reply_allowlist="C1, C2",
+        slack_channel_filter="C1",
+    )
+    require_daemon_settings(settings)
+    rules = channel_rules(settings)
+    assert (rules.overheard, rules.only) == ({"C1", "C2"}, {"C1"})

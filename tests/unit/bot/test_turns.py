@@ -12,6 +12,7 @@ from agent.errors import InvalidQuery, ModelUnavailable
 from agent.notice import Notice
 from agent.turn import Action, Answer, Approve, Choice, Member, OnProgress, Progress, Route, Said, Step, Turn
 from bot.asides import AsideService
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.choices import ChoiceService
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
@@ -22,6 +23,7 @@ from bot.working_mark import WorkingMark
 from tests.fakes.marks import FakeMarks
 from tests.fakes.replies import FakeReplies
 from tests.fakes.rooms import FakeRooms
+from tests.fakes.whispers import FakeWhispers
 
 ROUTE = Route(Action.CHAT_REPLY, 1.0, "hello")
 
@@ -109,12 +111,13 @@ class FakeThreads:
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, rules: ChannelRules = EVERYWHERE) -> None:
         self.replies = FakeReplies()
         self.analyst = FakeAnalyst()
         self.presenter = FakePresenter(self.replies)
         self.threads = FakeThreads()
         self.marks = FakeMarks()
+        self.whispers = FakeWhispers()
         self.private: list[tuple[str, str | None]] = []
         self.redrawn: list[tuple[str, list[str]]] = []
         self.direct_error: Exception | None = None
@@ -129,6 +132,8 @@ class Bench:
             rooms=self.rooms,
             threads=self.threads,
             mark=WorkingMark(self.marks),
+            whispers=self.whispers,
+            rules=rules,
         )
 
     async def open(self, user: str) -> str | None:
@@ -197,6 +202,22 @@ async def test_what_is_not_for_us_is_not_marked() -> None:
     await bench.replies.keep_place(Reply("earlier", "T1:C1:1712.5", "C1", "1712.5", ts="1.1"))
     await bench.run(item(message_ts="1712.5", addressed=False))
     assert bench.marks.calls == []
+
+
+async def test_in_a_channel_that_is_left_out_nothing_is_answered_and_who_asked_is_told() -> None:
+    bench = Bench(ChannelRules(only=frozenset({"C7"})))
+    await bench.run(item("매출은?"))
+    assert (bench.presenter.opened, bench.analyst.turns) == ([], [])
+    assert bench.whispers.said == [("C1", "U1", "channel.not_here", "ko")]
+    await bench.run(item(surface="dm", channel="D1", thread_ts=None))
+    assert len(bench.analyst.turns) == 1
+
+
+async def test_what_is_overheard_is_judged_though_we_never_joined() -> None:
+    bench = Bench()
+    await bench.run(item(addressed=False, overheard=True))
+    (turn,) = bench.analyst.turns
+    assert not turn.addressed
 
 
 async def test_the_answer_is_kept_before_it_is_shown() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.turn import StartOver
+from bot.channel_rules import ChannelRules
 from bot.inbox.items import StopRequested, TurnRequested
 from bot.slack.clicks import click_of
 from bot.slack.fields import ParseError
@@ -74,6 +75,18 @@ def test_app_mention_and_message_of_one_post_are_one_item() -> None:
     mention = speech("<@U0BOLT> hi", type="app_mention")
     del mention["event"]["channel_type"]
     assert turn(mention) == turn(speech("<@U0BOLT> hi"))
+
+
+def test_listed_channels_are_overheard_and_what_is_addressed_to_us_is_not() -> None:
+    rules = ChannelRules(overheard=frozenset({"C1"}), keywords=("orders",))
+    item = speech_from_event(speech("how many orders?"), ME, rules)
+    assert isinstance(item, TurnRequested)
+    assert (item.addressed, item.overheard, item.conversation) == (False, True, "T1:C1:1712.0001")
+    assert speech_from_event(speech("lunch?"), ME, rules) is None
+    for body in (speech("<@U0BOLT> how many orders?"), speech("orders?", channel="D1", channel_type="im")):
+        item = speech_from_event(body, ME, rules)
+        assert isinstance(item, TurnRequested)
+        assert (item.addressed, item.overheard) == (True, False)
 
 
 def test_a_mention_in_a_thread_goes_on_in_that_thread() -> None:
