@@ -16,6 +16,7 @@ from agent.cut_short import cut_short
 from agent.fold_history import fold_history
 from agent.graph import AnalystGraph, build_graph
 from agent.language import language_for
+from agent.llm.in_time import ModelInTime
 from agent.llm.model import Meter
 from agent.privacy.model import MaskedModel
 from agent.state import State, Work
@@ -129,9 +130,10 @@ async def _unwatched(progress: Progress) -> None:
 def turn_context(services: Services, turn: Turn, on_progress: OnProgress, spent: Usage | None = None) -> Context:
     """What the nodes of one turn are handed. Its model hides people's data: no node can ask another one."""
     paid = services.till.paying(services.model, turn)
+    in_time = ModelInTime(paid, services.options.turn_max_seconds)
     runner = CheckedOnce(services.runner)
     catalog = TurnCatalog(services.catalog, runner, turn)
-    own = replace(services, model=MaskedModel(paid), runner=runner, catalog=catalog)
+    own = replace(services, model=MaskedModel(in_time), runner=runner, catalog=catalog)
     return Context(own, turn, on_progress, Meter(spent, budget=services.options.turn_max_tokens), catalog)
 
 

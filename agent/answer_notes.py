@@ -74,10 +74,12 @@ def _is_wanted(state: State, context: Context, question: str) -> bool:
 
 
 async def _notes(state: State, context: Context, question: str, sql: str) -> Work:
+    turned_away = context.meter.turned_away
     try:
         tables = await context.services.catalog.tables()
         notes = await context.ask(_prompt(context, question, sql, named_columns(sql, tables)), AnswerNotes)
     except AgentError as error:
+        context.meter.turned_away = turned_away  # an answer without notes is a whole one
         log.info("notes.left_out", turn=context.turn.id, error=type(error).__name__)
         return {}
     said = [message["text"] for message in state.get("messages", []) if message["role"] == "person"]

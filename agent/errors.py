@@ -7,7 +7,8 @@ AgentError
 │   ├── ModelUnavailable      refused, timed out, 5xx or rate-limited after every retry
 │   ├── ModelUnparsable       answered, but never with what was asked for
 │   │   └── ModelRefused      the model, or the filter before it, declines
-│   └── TurnBudgetSpent       the turn has had the model calls that it may have
+│   ├── TurnBudgetSpent       the turn has had the model calls that it may have
+│   └── TurnTimeSpent         the turn has taken as long as it may
 └── WarehouseError
     ├── InvalidQuery          BigQuery does not accept the SQL: goes back to the model first
     │   └── NotFound          a table, column or dataset is not there
@@ -91,6 +92,12 @@ class TurnBudgetSpent(ModelError):
     """The turn has spent its tokens, so no more model calls are made."""
 
     code = "error.turn_budget"
+
+
+class TurnTimeSpent(ModelError):
+    """The turn has taken its time, so no more model calls are made."""
+
+    code = "error.turn_time"
 
 
 class WarehouseError(AgentError):

@@ -23,6 +23,8 @@ class AgentOptions:
     """BIGQUERY_SQL_MAX_TRIES: drafts in all, the first among them."""
     turn_max_tokens: int = 60_000
     """TURN_MAX_TOKENS. What one turn may spend on model calls, prompts and replies together."""
+    turn_max_seconds: float = 300.0
+    """TURN_MAX_SECONDS. After so long a turn asks no model any more; after a crash it begins anew."""
     conversation_max_tokens: int = 2000
     """CONVERSATION_MAX_TOKENS. What a thread remembers word for word; older messages are folded into a summary."""
     schema_budget_chars: int = 9000

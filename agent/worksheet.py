@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from agent.context import Context
-from agent.errors import AgentError, ModelError, TurnBudgetSpent
+from agent.errors import AgentError, ModelError
 from agent.notice import Notice
 from agent.state import PlainNotice, State, Update, Work
 from agent.turn import Usage
@@ -14,8 +14,8 @@ def jot(state: State, context: Context, changes: Work | None = None, notices: It
     before = state["work"]
     work: Work = {**before, **(changes or {}), "usage": plain_usage(context.meter.usage)}
     told = list(before.get("notices", []))
-    if context.meter.is_spent:  # said whatever the road made of it: what follows may be a part only
-        notices = [*notices, TurnBudgetSpent().notice]
+    if (error := context.meter.turned_away) is not None:  # said whatever the road made of it
+        notices = [*notices, error.notice]
     told.extend(plain for plain in map(plain_notice, notices) if plain not in told)
     work["notices"] = told
     return {"work": work}

@@ -87,6 +87,7 @@ def agent_options(settings: Settings, project: str) -> AgentOptions:
         sql_workflow_graph_enabled=settings.bigquery_sql_workflow_graph_enabled,
         answer_notes_enabled=settings.answer_notes_enabled,
         turn_max_tokens=settings.turn_max_tokens,
+        turn_max_seconds=settings.turn_max_seconds,
         conversation_max_tokens=settings.conversation_max_tokens,
         sql_max_tries=settings.bigquery_sql_max_tries,
     )

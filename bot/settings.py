@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         (),
         description="Datasets the bot may read, comma-separated: `dataset` or `project.dataset`. Nothing else is read.",
     )
+    turn_max_seconds: float = Field(
+        300, gt=0, description="Longest wait of one turn for the model, all its calls; then it shows what it has."
+    )
     policy_file: Path | None = Field(
         None,
         description=(

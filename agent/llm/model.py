@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.errors import TurnBudgetSpent
+from agent.errors import ModelError, TurnBudgetSpent
 from agent.tokens import estimate_tokens
 from agent.turn import Usage
 
@@ -45,16 +45,20 @@ class Meter:
         self.usage = spent or Usage()
         self.prompts: dict[str, str] = {}
         """The calls made: the prompt's name to the hash of its constant part."""
-        self.is_spent = False
-        """A request was turned away."""
+        self.turned_away: ModelError | None = None
+        """Why a call was not made, or not waited for, that the turn would have had: what it shows may be a part."""
         self._budget = budget
 
     def admit(self, tokens: int) -> None:
         """Called before every request with the most that it may take. Raises TurnBudgetSpent when that is too much."""
         spent = self.usage.input_tokens + self.usage.output_tokens
         if self._budget is not None and spent + tokens > self._budget:
-            self.is_spent = True
-            raise TurnBudgetSpent
+            raise self.turn_away(TurnBudgetSpent())
+
+    def turn_away(self, error: ModelError) -> ModelError:
+        """Remember *error*, for whoever raises it."""
+        self.turned_away = error
+        return error
 
     def add(self, *, input_tokens: int, output_tokens: int) -> None:
         spent = self.usage

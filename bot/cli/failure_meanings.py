@@ -57,6 +57,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "error.rate_limited": "Too many jobs at once in the project. It is tried again; fewer `WORKERS` help.",
     "error.result_gone": "Ask again; a file of the first rows can still be made from what is kept.",
     "error.turn_budget": "`TURN_MAX_TOKENS`. Ask for one part at a time, or raise it.",
+    "error.turn_time": "`TURN_MAX_SECONDS`. A slow model: ask for one part at a time, or raise it.",
     "error.unexpected": "A mistake of ours. The log has the stack under the reference that the person was shown.",
     "error.warehouse": "`query.job_failed` in the log says why.",
     "error.warehouse_unavailable": "BigQuery or the way to it is down. The turn is tried again for a while by itself.",

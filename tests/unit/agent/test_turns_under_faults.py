@@ -1,15 +1,19 @@
 """Whole turns with an endpoint that misbehaves: the person is told, what was found is kept, and every loop ends."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from agent.errors import InvalidQuery
+from agent.llm.model import Meter, Prompt, ShapeT
 from agent.llm.openai import ATTEMPTS
 from agent.turn import Action, Answer
 from tests.fakes.endpoint import FAULTS, UNAVAILABLE, Endpoint, Respond, by_call, fails, says
+from tests.fakes.model import FakeModel
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
 
 ERRORS = {"error.model", "error.model_refused", "error.model_unavailable", "error.model_unparsable"}
@@ -121,6 +125,34 @@ async def test_sql_that_never_passes_is_ended_by_the_turns_budget_and_the_draft_
     assert tokens(answer) <= 12_000
     assert {"error.turn_budget", "error.invalid_query"} <= set(codes(answer))
     assert (answer.sql, desk.runner.ran) == (SQL, [])
+
+
+class NeverMends(FakeModel):
+    """Says what it is told, but for a repair: that it thinks about for ever."""
+
+    async def ask(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
+        if prompt.name == "sql_refine":
+            await asyncio.Event().wait()
+        return await super().ask(prompt, shape, meter)
+
+
+async def test_sql_that_a_slow_model_never_mends_is_ended_by_the_turns_time_and_the_draft_is_kept():
+    desk = Desk(turn_max_seconds=0.0)
+    desk.model = NeverMends().says("plan_turn_action", routed("sql_generate")).says("sql_generate", drafted())
+    await desk.ask("warm up")  # what is read from disk at its first use does not take the next turn's time
+    desk.options = replace(desk.options, turn_max_seconds=2.0)
+    desk.runner.decisions[SQL] = InvalidQuery("Unrecognized name: ordr")
+    answer = await desk.ask("How many orders in 2025?")
+    assert {"error.turn_time", "error.invalid_query"} <= set(codes(answer))
+    assert (answer.sql, desk.runner.ran) == (SQL, [])
+
+
+async def test_a_turn_whose_time_is_up_before_it_began_is_told_and_asks_nobody():
+    endpoint = Endpoint(says(chat()))
+    async with desk_at(endpoint, turn_max_seconds=0.0) as desk:
+        answer = await desk.ask("orders?")
+    assert codes(answer) == ["error.turn_time"]
+    assert endpoint.bodies == []
 
 
 async def test_a_turn_that_goes_on_after_a_crash_has_no_new_budget():

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from agent.errors import JobTimedOut, ModelUnavailable, ModelUnparsable
+from agent.errors import JobTimedOut, ModelUnavailable, ModelUnparsable, TurnTimeSpent
+from agent.llm.model import Meter, Prompt, ShapeT
 from agent.notice import Notice
 from agent.policy.decision import NeedApproval
 from agent.turn import RunSql
+from tests.fakes.model import FakeModel
 from tests.unit.agent.desk import SQL, Desk, chat, drafted, routed
 
 NOTES = {
@@ -42,6 +44,23 @@ async def test_notes_that_fail_cost_nothing_but_themselves(notes: Any):
     answer = await noting_desk(notes).ask("How many orders?")
     assert answer.table is not None
     assert (answer.assumptions, answer.next_questions, answer.error) == ((), (), None)
+
+
+class OutOfTime(FakeModel):
+    """The turn's time is up when it is asked for notes."""
+
+    async def ask(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
+        if prompt.name == "answer_notes":
+            raise meter.turn_away(TurnTimeSpent())
+        return await super().ask(prompt, shape, meter)
+
+
+async def test_notes_that_the_turn_has_no_time_for_do_not_make_its_answer_a_part_of_one():
+    desk = Desk(answer_notes_enabled=True)
+    desk.model = OutOfTime().says("plan_turn_action", routed("sql_generate")).says("sql_generate", drafted())
+    answer = await desk.ask("How many orders?")
+    assert answer.table is not None
+    assert (answer.assumptions, answer.notices) == ((), ())
 
 
 async def test_a_query_that_fails_ends_its_notes_with_it():

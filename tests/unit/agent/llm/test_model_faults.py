@@ -154,7 +154,7 @@ async def test_a_request_that_could_pass_the_budget_is_not_made():
     with pytest.raises(TurnBudgetSpent):
         await ask(endpoint, meter)
     assert endpoint.bodies == []
-    assert meter.is_spent
+    assert isinstance(meter.turned_away, TurnBudgetSpent)
 
 
 async def test_retries_are_paid_from_the_same_budget():

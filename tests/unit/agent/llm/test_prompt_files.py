@@ -28,6 +28,7 @@ def test_sql_with_dollars_and_braces_survives():
         system={"schema": "${x} {y}"},
         history="",
         previous="$1",
+        days="",
         examples="",
         language="English",
         message="$message {z}",
