@@ -34,8 +34,8 @@ from bot.approvals.cards import CardService, keep_cards_current
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
 from bot.asides import AsideService
-from bot.charts.service import ChartService
 from bot.channel_settings import channel_rules
+from bot.charts.service import ChartService
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
 from bot.commands.budget_view import BudgetViewService
