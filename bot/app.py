@@ -49,11 +49,15 @@ from bot.inbox.worker import WorkerPool
 from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
 from bot.result_files.access import FileAccess
+from bot.receipts.service import ReceiptService
+from bot.receipts.table_ages import TableAges
 from bot.result_files.service import FileLimits, ResultFileService
 from bot.second_thoughts.discards import DiscardService
+from bot.run_again import RunAgainService
 from bot.second_thoughts.edits import DeletionService, EditService
 from bot.settings import ConfigurationError, Settings
 from bot.slack.app import build_app
+from bot.shown_answer import ShownAnswers
 from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
@@ -68,6 +72,7 @@ from bot.slack.presenter import SlackPresenter
 from bot.slack.questions import SlackQuestions
 from bot.slack.removals import SlackRemovals
 from bot.slack.responses import SlackResponses
+from bot.slack.receipts import SlackReceipts
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.streams import Streams
@@ -185,6 +190,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             decisions=decisions,
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(slack)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
+        shown = ShownAnswers(replies=replies, rooms=rooms)
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),
             files=ResultFileService(
@@ -200,6 +206,17 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
             ),
             budget_view=BudgetViewService(
+            receipts=ReceiptService(
+                shown=shown,
+                last=replies,
+                ledger=PostgresAudit(database),
+                ages=TableAges(warehouse),
+                views=SlackReceipts(slack, responses),
+                responses=responses,
+                people=people,
+                usd_per_tib=price(settings).usd_per_tib,
+            ),
+            run_again=RunAgainService(shown=shown, inbox=inbox, whispers=whispers),
                 purse=purse,
                 people=people,
                 rooms=rooms,

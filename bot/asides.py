@@ -17,6 +17,11 @@ def private_id(turn_id: str) -> str:
     return f"{turn_id}:private"
 
 
+def turn_of(reply_id: str) -> str:
+    """The turn that a reply belongs to, private or not: the inverse of `private_id`."""
+    return reply_id.removesuffix(":private")
+
+
 class AsideService:
     """A direct message and no ephemeral one: that vanishes, cannot be found again after a crash, nor be updated."""
 

@@ -26,7 +26,11 @@ from bot.inbox.items import (
     MessageDeleted,
     MessageEdited,
     ResultFileRequested,
+    PaneOpened,
+    ReceiptAsked,
+    ReceiptRequested,
     SettingsChosen,
+    RunAgainRequested,
     SettingsOpened,
     SqlViewRequested,
     StopRequested,
@@ -34,7 +38,9 @@ from bot.inbox.items import (
     TwinRequested,
 )
 from bot.result_files.service import ResultFileService
+from bot.receipts.service import ReceiptService
 from bot.second_thoughts.discards import DiscardService
+from bot.run_again import RunAgainService
 from bot.second_thoughts.edits import DeletionService, EditService
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
@@ -55,6 +61,8 @@ class Dispatcher:
         twins: TwinService,
         files: ResultFileService,
         charts: ChartService,
+        receipts: ReceiptService,
+        run_again: RunAgainService,
         commands: CommandQuestionService,
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
@@ -73,6 +81,8 @@ class Dispatcher:
         self._files = files
         self._charts = charts
         self._commands = commands
+        self._receipts = receipts
+        self._run_again = run_again
         self._budget_view = budget_view
         self._long_tasks = long_tasks
         self._discards = discards
@@ -101,6 +111,10 @@ class Dispatcher:
             case ChartRequested() as item:
                 await self._charts.run(item)
             case CommandSpoken() as item:
+            case ReceiptRequested() | ReceiptAsked() as item:
+                await self._receipts.run(item)
+            case RunAgainRequested() as item:
+                await self._run_again.run(item)
                 await self._commands.run(item, attempt=attempt.claim.attempt)
             case BudgetAsked() as item:
                 await self._budget_view.run(item)
@@ -139,6 +153,10 @@ class Dispatcher:
             case CommandSpoken():
                 await self._commands.give_up(item)
             case BudgetAsked():
+            case ReceiptRequested() | ReceiptAsked():
+                await self._receipts.give_up(item)
+            case RunAgainRequested():
+                await self._run_again.give_up(item)
                 await self._budget_view.give_up(item)
             case LongTaskRequested():
                 await self._long_tasks.give_up(item)

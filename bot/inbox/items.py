@@ -138,6 +138,43 @@ class ChartRequested(_Item):
     language: Language = "en"
 
 
+class ReceiptRequested(_Item):
+    """A modal was opened inside the trigger's three seconds; fill it with the receipt of an answer."""
+
+    kind: Literal["receipt"] = "receipt"
+    view_id: str
+    turn_id: str
+    user: str
+    channel: str
+    language: Language = "en"
+
+
+class ReceiptAsked(_Item):
+    """Somebody wants the receipt of their last answer in a channel."""
+
+    kind: Literal["receipt_asked"] = "receipt_asked"
+    channel: str
+    user: str
+    address: str
+    """Where whoever gave the command is answered; a secret for half an hour."""
+
+
+class RunAgainRequested(_Item):
+    """Somebody wants a fresh result in place of a kept one."""
+
+    kind: Literal["run_again"] = "run_again"
+    turn_id: str
+    """Of the answer."""
+    target: str
+    """The conversation it is asked in."""
+    team: str
+    channel: str
+    thread_ts: str | None
+    user: str
+    pressed_on: str
+    language: Language = "en"
+
+
 class CommandSpoken(_Item):
     """A question by a slash command, or a word that is a turn. In a lane of its own: it only gets the turn going."""
 
@@ -255,6 +292,9 @@ Item: TypeAlias = Annotated[
     | MessageDeleted
     | HomeOpened
     | HomeDecision
+    | ReceiptRequested
+    | ReceiptAsked
+    | RunAgainRequested
     | SettingsOpened
     | SettingsChosen,
     Field(discriminator="kind"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from agent.turn import StartOver
-from bot.inbox.items import BudgetAsked, CommandSpoken, LongTaskRequested, control_lane
+from bot.inbox.items import BudgetAsked, CommandSpoken, LongTaskRequested, ReceiptAsked, control_lane
 from bot.slack.fields import Body, ParseError, id_of
 from bot.slack.markup import plain
 
@@ -81,6 +81,18 @@ def budget_of(command: Command, arrived: Decimal) -> BudgetAsked:
         conversation=control_lane(command.key),
         spoken_at=arrived,
         team=command.team,
+        channel=command.channel,
+        user=command.user,
+        address=command.address,
+    )
+
+
+def receipt_of(command: Command, arrived: Decimal) -> ReceiptAsked:
+    """`/data receipt`."""
+    return ReceiptAsked(
+        dedupe_key=command.key,
+        conversation=control_lane(command.key),
+        spoken_at=arrived,
         channel=command.channel,
         user=command.user,
         address=command.address,

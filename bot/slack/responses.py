@@ -10,6 +10,7 @@ import structlog
 from agent.notice import Notice
 from agent.turn import Language
 from bot.slack.client import NETWORK_ERRORS, PatientClient, SlackUnavailable
+from bot.slack.messages.message import Message
 from bot.slack.messages.notices import render_notices
 
 log = structlog.get_logger(__name__)
@@ -25,10 +26,13 @@ class SlackResponses:
         self._api_host = urlsplit(client.base_url).hostname
 
     async def respond(self, address: str, notices: Sequence[Notice], language: Language) -> None:
+        await self.show(address, render_notices(notices, language))
+
+    async def show(self, address: str, message: Message) -> None:
+        """*message*, for whoever gave the command alone. Raises what is transient."""
         if not self._is_slacks(address):
             log.error("slack.response_address_foreign")
             return
-        message = render_notices(notices, language)
         body = {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}
         status = await self._send(address, body)
         if status >= 500 or status == 429:

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, case, delete, func, literal, select, text
+from sqlalchemy import RowMapping, and_, case, delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.audit import AuditEntry
 from agent.notice import Notice
+from agent.spend import Payers
+from agent.turn import DecisionWord, Usage
 from bot.storage.database import Database
 from bot.storage.tables import approvals, audit, reservation_accounts, reservations
 
@@ -51,6 +53,13 @@ class PostgresAudit:
             if len(rows) < PAGE_ROWS:
                 return
             last = (rows[-1]["at"], rows[-1]["id"])
+
+    async def of_turn(self, turn_id: str) -> tuple[AuditEntry, ...]:
+        """What is written down of the turn, oldest first."""
+        wanted = select(audit).where(audit.c.turn_id == turn_id).order_by(audit.c.at, audit.c.id)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(wanted)).mappings().all()
+        return tuple(map(_entry_of, rows))
 
     async def prune(self, before: datetime) -> int:
         """Remove what is older than *before*; how many rows that was. What is younger than KEPT_DAYS is refused."""
@@ -124,6 +133,34 @@ async def insert_words(connection: AsyncConnection, approval_ids: Collection[str
         .where(asked.c.kind == "decision", asked.c.decision == "approval_required")
     )
     await connection.execute(insert(audit).from_select(names, given).on_conflict_do_nothing(constraint="audit_key"))
+
+
+def _entry_of(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        key=row["key"],
+        kind=row["kind"],
+        at=row["at"],
+        turn_id=row["turn_id"],
+        conversation=row["conversation"],
+        payers=Payers(row["team"], row["asker"], row["channel"], frozenset(row["groups"])),
+        policy_version=row["policy_version"],
+        question=row["question"],
+        sql=row["sql"],
+        fingerprint=row["fingerprint"],
+        tables=tuple(row["tables"]),
+        decision=None if row["decision"] is None else DecisionWord(row["decision"]),
+        reasons=_REASONS.validate_json(row["reasons"]),
+        approval_id=row["approval_id"],
+        approver=row["approver"],
+        job_id=row["job_id"],
+        outcome=row["outcome"],
+        bytes_estimated=row["bytes_estimated"],
+        bytes_billed=row["bytes_billed"],
+        cost_usd=row["cost_usd"],
+        model=row["model"],
+        prompts=json.loads(row["prompts"]),
+        usage=Usage(0, row["input_tokens"], row["output_tokens"]),
+    )
 
 
 def _storable(words: str) -> str:

@@ -43,6 +43,13 @@ class PostgresReplies:
             asked_by=row.asked_by,
         )
 
+    async def last_answered(self, channel: str, user: str) -> tuple[str, ...]:
+        """The turns of the newest answers that *user* asked for in *channel*, newest first, ten at most."""
+        theirs = (replies.c.channel == channel) & (replies.c.asked_by == user) & replies.c.answer.is_not(None)
+        newest = select(replies.c.turn_id).where(theirs).order_by(replies.c.created_at.desc()).limit(10)
+        async with self._database.transaction() as connection:
+            return tuple((await connection.execute(newest)).scalars())
+
     async def keep_place(self, reply: Reply) -> None:
         place = {
             "conversation": reply.conversation,

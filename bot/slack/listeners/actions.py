@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from agent.notice import Notice
+from agent.turn import Language
 from bot.inbox.items import Item
 from bot.slack.action_ids import ActionId, language_of_block
 from bot.slack.chart_clicks import chart_from_click
@@ -18,6 +19,7 @@ from bot.slack.clicks import Click, click_of
 from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.file_clicks import file_from_click, stop_file_from_click
 from bot.slack.listeners.intake import Intake, NotStored
+from bot.slack.modals.receipt import loading_receipt
 from bot.slack.modals.sql import loading_view
 from bot.slack.pressed import (
     decision_from_click,
@@ -26,6 +28,7 @@ from bot.slack.pressed import (
     stop_from_click,
     twin_from_click,
 )
+from bot.slack.receipt_clicks import receipt_from_click, run_again_from_click
 from bot.slack.whispers import SlackWhispers
 
 log = structlog.get_logger(__name__)
@@ -34,6 +37,9 @@ TRIGGER_SECONDS: Final = 2.5
 """A trigger lives three seconds, and so does Slack's patience for the ack."""
 
 Now = Callable[[], Decimal]
+EmptyView = Callable[[Language], dict[str, Any]]
+Filling = Callable[[dict[str, Any], str, Decimal], Item]
+"""Of a click's body, the opened view's id, and the time: what fills the view."""
 
 
 class ClickListeners:
@@ -50,6 +56,8 @@ class ClickListeners:
         app.action(ActionId.STOP.value)(self.on_stop)
         app.action(re.compile(rf"({ActionId.CHOOSE}|{ActionId.ASK}):\d+"))(self.on_question)
         app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)
+        app.action(ActionId.RECEIPT.value)(self.on_receipt)
+        app.action(ActionId.RUN_AGAIN.value)(self.on_run_again)
         app.action(ActionId.CSV_FILE.value)(self.on_file)
         app.action(ActionId.XLSX_FILE.value)(self.on_file)
         app.action(ActionId.CHART.value)(self.on_chart)
@@ -84,19 +92,29 @@ class ClickListeners:
         await ack()
 
     async def on_show_sql(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._open_and_fill(body, loading_view, sql_view_from_click)
+        await ack()
+
+    async def on_receipt(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._open_and_fill(body, loading_receipt, receipt_from_click)
+        await ack()
+
+    async def on_run_again(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._take(click_of(body), run_again_from_click(body, self._now()))
+        await ack()
+
+    async def _open_and_fill(self, body: dict[str, Any], empty: EmptyView, filling: Filling) -> None:
         """The modal first, empty: the database may be slower than the trigger lives."""
         click = click_of(body)
-        view_id = await self._open_view(click)
+        view_id = await self._open_view(click, empty(language_of_block(click.block)))
         if view_id is None:
             await self._tell(click, "modal.expired")
         else:
-            await self._take(click, sql_view_from_click(body, view_id, self._now()))
-        await ack()
+            await self._take(click, filling(body, view_id, self._now()))
 
-    async def _open_view(self, click: Click) -> str | None:
+    async def _open_view(self, click: Click, view: dict[str, Any]) -> str | None:
         try:
             async with asyncio.timeout(TRIGGER_SECONDS):
-                view = loading_view(language_of_block(click.block))
                 response = await self._client.views_open(trigger_id=click.trigger, view=view)
         except (SlackApiError, SlackUnavailable, TimeoutError) as error:
             log.warning("slack.view_not_opened", channel=click.channel, user=click.user, error=repr(error)[:300])

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from agent.notice import Notice
 from bot.inbox.items import Item
-from bot.slack.commands import Command, budget_of, command_of, long_task_of, question_of, start_over_of
+from bot.slack.commands import Command, budget_of, command_of, long_task_of, question_of, receipt_of, start_over_of
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.listeners.quick_language import language_of_user
 from bot.slack.messages.commands import render_command_help, render_unknown_command
@@ -49,6 +49,8 @@ class CommandListeners:
                 await self._say(ack, command, [Notice("command.new_in_channel")])
             case "budget":
                 await self._take(ack, command, budget_of(command, self._now()))
+            case "receipt":
+                await self._take(ack, command, receipt_of(command, self._now()))
             case "" | "help":
                 await _show(ack, render_command_help(await language_of_user(self._people, command.user)))
             case _:

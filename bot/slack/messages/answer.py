@@ -23,6 +23,7 @@ from bot.slack.messages.message import (
     prose,
     section,
 )
+from bot.slack.messages.receipt import receipt_buttons
 from bot.slack.messages.suggestions import add_suggestions
 from bot.slack.messages.table import render_table
 
@@ -163,4 +164,4 @@ def _buttons(answer: Answer) -> list[Block]:
         return []
     select = chart_select(answer)
     shown = button(answer.language, ActionId.SHOW_SQL, answer.turn_id)
-    return [shown, *file_buttons(answer), *([select] if select else [])]
+    return [shown, *receipt_buttons(answer), *file_buttons(answer), *([select] if select else [])]

@@ -7,7 +7,7 @@ from bot.i18n.catalogue import say
 from bot.slack.messages.help import render_help
 from bot.slack.messages.message import Message, message, section
 
-DATA_WORDS: Final = ("ask", "new", "budget", "help")
+DATA_WORDS: Final = ("ask", "new", "budget", "receipt", "help")
 
 
 def render_command_help(language: Language) -> Message:
