@@ -48,6 +48,10 @@ class Room:
         self.courier = make_courier(self)
         self.statuses: dict[tuple[str, str], str] = {}
         """What the bot says it is doing, by channel and thread."""
+        self.sessions: dict[tuple[str, str], Json] = {}
+        """Agent sessions by channel and thread: `{"status": ..., "title": ...}`."""
+        self.prompts: dict[str, Json] = {}
+        """What the agent pane offers, by direct message: `{"title": ..., "prompts": [...]}`."""
 
     def tell(self, change: Json) -> None:
         for listener in list(self.listeners):
@@ -148,6 +152,15 @@ class Room:
         if not status:
             del self.statuses[channel, thread_ts]
         self.tell({"type": "status", "channel": channel, "thread_ts": thread_ts, "status": status})
+
+    def set_session(self, channel: str, thread_ts: str, status: str, title: str) -> None:
+        self.sessions[channel, thread_ts] = {"status": status, "title": title}
+        change = {"type": "session", "channel": channel, "thread_ts": thread_ts}
+        self.tell(change | self.sessions[channel, thread_ts])
+
+    def set_prompts(self, channel: str, title: str, prompts: list[Json]) -> None:
+        self.prompts[channel] = {"title": title, "prompts": prompts}
+        self.tell({"type": "prompts", "channel": channel} | self.prompts[channel])
 
     def screen_of(self, user: str) -> Json:
         """The change that tells the page which modals *user* has open."""
