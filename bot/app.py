@@ -48,16 +48,16 @@ from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
 from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
-from bot.result_files.access import FileAccess
 from bot.receipts.service import ReceiptService
 from bot.receipts.table_ages import TableAges
+from bot.result_files.access import FileAccess
 from bot.result_files.service import FileLimits, ResultFileService
-from bot.second_thoughts.discards import DiscardService
 from bot.run_again import RunAgainService
+from bot.second_thoughts.discards import DiscardService
 from bot.second_thoughts.edits import DeletionService, EditService
 from bot.settings import ConfigurationError, Settings
-from bot.slack.app import build_app
 from bot.shown_answer import ShownAnswers
+from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
@@ -70,9 +70,9 @@ from bot.slack.marks import SlackMarks
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.questions import SlackQuestions
+from bot.slack.receipts import SlackReceipts
 from bot.slack.removals import SlackRemovals
 from bot.slack.responses import SlackResponses
-from bot.slack.receipts import SlackReceipts
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.streams import Streams
@@ -185,12 +185,12 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             rooms=rooms,
             replies=replies,
         )
+        shown = ShownAnswers(replies=replies, rooms=rooms)
         dispatcher = Dispatcher(
             turns=turns,
             decisions=decisions,
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(slack)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
-        shown = ShownAnswers(replies=replies, rooms=rooms)
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),
             files=ResultFileService(
@@ -201,11 +201,6 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 whispers=whispers,
                 limits=FileLimits(settings.cache_dir / "result-files", settings.result_file_max_bytes),
             ),
-            charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
-            commands=CommandQuestionService(
-                inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
-            ),
-            budget_view=BudgetViewService(
             receipts=ReceiptService(
                 shown=shown,
                 last=replies,
@@ -217,6 +212,11 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 usd_per_tib=price(settings).usd_per_tib,
             ),
             run_again=RunAgainService(shown=shown, inbox=inbox, whispers=whispers),
+            charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
+            commands=CommandQuestionService(
+                inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
+            ),
+            budget_view=BudgetViewService(
                 purse=purse,
                 people=people,
                 rooms=rooms,

@@ -25,22 +25,22 @@ from bot.inbox.items import (
     LongTaskRequested,
     MessageDeleted,
     MessageEdited,
-    ResultFileRequested,
     PaneOpened,
     ReceiptAsked,
     ReceiptRequested,
-    SettingsChosen,
+    ResultFileRequested,
     RunAgainRequested,
+    SettingsChosen,
     SettingsOpened,
     SqlViewRequested,
     StopRequested,
     TurnRequested,
     TwinRequested,
 )
-from bot.result_files.service import ResultFileService
 from bot.receipts.service import ReceiptService
-from bot.second_thoughts.discards import DiscardService
+from bot.result_files.service import ResultFileService
 from bot.run_again import RunAgainService
+from bot.second_thoughts.discards import DiscardService
 from bot.second_thoughts.edits import DeletionService, EditService
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
@@ -60,9 +60,9 @@ class Dispatcher:
         cards: CardService,
         twins: TwinService,
         files: ResultFileService,
-        charts: ChartService,
         receipts: ReceiptService,
         run_again: RunAgainService,
+        charts: ChartService,
         commands: CommandQuestionService,
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
@@ -79,10 +79,10 @@ class Dispatcher:
         self._cards = cards
         self._twins = twins
         self._files = files
-        self._charts = charts
-        self._commands = commands
         self._receipts = receipts
         self._run_again = run_again
+        self._charts = charts
+        self._commands = commands
         self._budget_view = budget_view
         self._long_tasks = long_tasks
         self._discards = discards
@@ -108,13 +108,13 @@ class Dispatcher:
                 await self._twins.run(item)
             case ResultFileRequested() as item:
                 await self._files.run(item, stoppable=attempt.stoppable)
-            case ChartRequested() as item:
-                await self._charts.run(item)
-            case CommandSpoken() as item:
             case ReceiptRequested() | ReceiptAsked() as item:
                 await self._receipts.run(item)
             case RunAgainRequested() as item:
                 await self._run_again.run(item)
+            case ChartRequested() as item:
+                await self._charts.run(item)
+            case CommandSpoken() as item:
                 await self._commands.run(item, attempt=attempt.claim.attempt)
             case BudgetAsked() as item:
                 await self._budget_view.run(item)
@@ -148,15 +148,15 @@ class Dispatcher:
                 await self._twins.give_up(item)
             case ResultFileRequested():
                 await self._files.give_up(item)
+            case ReceiptRequested() | ReceiptAsked():
+                await self._receipts.give_up(item)
+            case RunAgainRequested():
+                await self._run_again.give_up(item)
             case ChartRequested():
                 await self._charts.give_up(item)
             case CommandSpoken():
                 await self._commands.give_up(item)
             case BudgetAsked():
-            case ReceiptRequested() | ReceiptAsked():
-                await self._receipts.give_up(item)
-            case RunAgainRequested():
-                await self._run_again.give_up(item)
                 await self._budget_view.give_up(item)
             case LongTaskRequested():
                 await self._long_tasks.give_up(item)

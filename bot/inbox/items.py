@@ -283,6 +283,9 @@ Item: TypeAlias = Annotated[
     | CardOutdated
     | TwinRequested
     | ResultFileRequested
+    | ReceiptRequested
+    | ReceiptAsked
+    | RunAgainRequested
     | ChartRequested
     | CommandSpoken
     | BudgetAsked
@@ -292,9 +295,6 @@ Item: TypeAlias = Annotated[
     | MessageDeleted
     | HomeOpened
     | HomeDecision
-    | ReceiptRequested
-    | ReceiptAsked
-    | RunAgainRequested
     | SettingsOpened
     | SettingsChosen,
     Field(discriminator="kind"),
