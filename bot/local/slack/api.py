@@ -76,6 +76,7 @@ class Api:
         if method is None:
             raise SlackError("unknown_method")
         self._check_token(call)
+        await self._faults.pass_slowly()
         fault = self._faults.next(call.method)
         if fault is not None and not fault.after:
             await suffer(fault)

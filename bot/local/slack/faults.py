@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.local.slack.shapes import SlackError
@@ -25,11 +26,24 @@ class CutOff(Exception):
 
 
 class Faults:
-    def __init__(self) -> None:
+    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._sleep = sleep
         self._waiting: defaultdict[str, list[Fault]] = defaultdict(list)
+        self._slow = (0.0, 0)
 
     def add(self, method: str, fault: Fault, times: int = 1) -> None:
         self._waiting[method].extend([fault] * times)
+
+    def slow_down(self, seconds: float, calls: int) -> None:
+        """Each of the next *calls*, of whatever method, takes *seconds* more."""
+        self._slow = (seconds, calls)
+
+    async def pass_slowly(self) -> None:
+        """Where calls are slow, wait."""
+        seconds, calls = self._slow
+        if calls:
+            self._slow = (seconds, calls - 1)
+            await self._sleep(seconds)
 
     def next(self, method: str) -> Fault | None:
         """The fault that *method*'s present call must suffer, if one waits for it."""

@@ -30,6 +30,12 @@ class Link:
         self._transport = transport
         self.is_retiring = False
         """A disconnect frame was sent: the socket still works until it is closed."""
+        self._is_frozen = False
+        self._thaw: asyncio.TimerHandle | None = None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self._is_frozen
 
     @property
     def is_open(self) -> bool:
@@ -37,6 +43,8 @@ class Link:
 
     async def send(self, frame: Json) -> bool:
         """False when the socket died under the frame."""
+        if self._is_frozen:
+            return True  # into the void, and nobody knows
         try:
             await self._socket.send_json(frame)
         except (ConnectionError, RuntimeError):
@@ -44,11 +52,33 @@ class Link:
         return True
 
     async def send_text(self, text: str) -> None:
+        if self._is_frozen:
+            return
         with suppress(ConnectionError, RuntimeError):
             await self._socket.send_str(text)
 
     async def close(self) -> None:
         await self._socket.close()
+
+    async def keep_pinging(self) -> None:
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            if not self._is_frozen:
+                with suppress(ConnectionError, RuntimeError):
+                    await self._socket.ping()
+
+    def freeze(self, seconds: float) -> None:
+        """Half-open for *seconds*: nothing passes in either direction, neither pings nor pongs; then it is cut."""
+        if self._transport is None or self._is_frozen:
+            return
+        self._is_frozen = True
+        self._transport.pause_reading()
+        self._thaw = asyncio.get_running_loop().call_later(seconds, self.drop)
+
+    def let_go(self) -> None:
+        """It is gone: nothing is left to cut."""
+        if self._thaw is not None:
+            self._thaw.cancel()
 
     def drop(self) -> None:
         """Cut the wire without a goodbye."""
@@ -101,7 +131,7 @@ class Links:
         if ticket not in self._tickets:
             raise web.HTTPForbidden(text="unknown ticket")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(heartbeat=PING_SECONDS, max_msg_size=0)
+        socket = web.WebSocketResponse(max_msg_size=0)
         await socket.prepare(request)
         self._opened += 1
         link = Link(self._opened, socket, request.transport)
@@ -110,11 +140,14 @@ class Links:
         self._connected.set()
         self._on_change()
         log.info("local_slack.link_opened", link=link.number)
+        pinging = asyncio.create_task(link.keep_pinging(), name=f"local-slack-link-{link.number}-pings")
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self._read(link, message.data)
         finally:
+            pinging.cancel()
+            link.let_go()
             self._links.remove(link)
             self._on_change()
             log.info("local_slack.link_closed", link=link.number)
@@ -122,7 +155,10 @@ class Links:
 
     async def close(self) -> None:
         for link in list(self._links):
-            await link.close()
+            if link.is_frozen:
+                link.drop()  # it would hear no answer to a goodbye
+            else:
+                await link.close()
 
     def _read(self, link: Link, text: str) -> None:
         try:

@@ -1,6 +1,7 @@
 """What the page and the command line do to the workspace over HTTP: the same gestures that tests call as methods."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from aiohttp import web
 
@@ -9,6 +10,7 @@ from bot.local.slack.gestures import Gestures
 from bot.local.slack.live import Live
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json, SlackError, as_object, read_json
+from bot.local.slack.trouble import Trouble
 
 
 def _told(envelope: Envelope) -> Json:
@@ -24,12 +26,23 @@ def _summary(envelope: Envelope) -> Json:
     }
 
 
+Act: TypeAlias = Callable[[Json], Json | Awaitable[Json]]
+
+
 class LocalApi:
     """POST bodies are JSON objects, answers `{"ok": true, ...}`; a wrong one is 400 `{"ok": false, "error": ...}`."""
 
     def __init__(
-        self, room: Room, gestures: Gestures, live: Live, *, state: Callable[[], Json], banner: Callable[[], list[Json]]
+        self,
+        room: Room,
+        gestures: Gestures,
+        live: Live,
+        trouble: Trouble,
+        *,
+        state: Callable[[], Json],
+        banner: Callable[[], list[Json]],
     ) -> None:
+        self._trouble = trouble
         self._room = room
         self._gestures = gestures
         self._live = live
@@ -37,7 +50,7 @@ class LocalApi:
         self._banner = banner
 
     def routes(self) -> list[web.RouteDef]:
-        posts: dict[str, Callable[[Json], Json]] = {
+        posts: dict[str, Act] = {
             "post": self._post,
             "react": self._react,
             "click": self._click,
@@ -46,24 +59,27 @@ class LocalApi:
             "command": self._command,
             "open_home": self._open_home,
             "dismiss": self._dismiss,
+            "trouble": self._strike,
         }
         return [
             *(web.post(f"/local/{name}", self._handler(act)) for name, act in posts.items()),
             web.get("/local/state", self._get_state),
             web.get("/local/banner", self._get_banner),
             web.get("/local/thread", self._get_thread),
+            web.get("/local/trouble", self._get_trouble),
             web.get("/local/live", self._live.serve),
         ]
 
     @staticmethod
-    def _handler(act: Callable[[Json], Json]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def _handler(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             # JSON only: a foreign page cannot send that type without asking first, and is told no.
             if request.content_type != "application/json":
                 return web.json_response({"ok": False, "error": "send application/json"}, status=415)
             try:
                 body = as_object(read_json(await request.text()))
-                return web.json_response({"ok": True} | act(body))
+                done = act(body)
+                return web.json_response({"ok": True} | (await done if isinstance(done, Awaitable) else done))
             except KeyError as missing:
                 return web.json_response({"ok": False, "error": f"missing {missing.args[0]}"}, status=400)
             except (ValueError, LookupError, SlackError) as error:
@@ -108,6 +124,13 @@ class LocalApi:
         gone = [m for m in self._room.board.ephemeral if m["ts"] != body["ts"]]
         self._room.board.ephemeral[:] = gone
         return {}
+
+    async def _strike(self, body: Json) -> Json:
+        await self._trouble.strike(str(body["kind"]))
+        return {}
+
+    async def _get_trouble(self, request: web.Request) -> web.Response:
+        return web.json_response(self._trouble.seen())
 
     async def _get_state(self, request: web.Request) -> web.Response:
         return web.json_response(self._state())

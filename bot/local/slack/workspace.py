@@ -23,6 +23,7 @@ from bot.local.slack.people import TEAM
 from bot.local.slack.persistence import StateFile
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json, as_object, objects
+from bot.local.slack.trouble import Trouble
 
 BOT_TOKEN: Final = "xoxb-local"  # noqa: S105 - opens nothing but this machine's workspace
 APP_TOKEN: Final = "xapp-local"  # noqa: S105
@@ -93,8 +94,9 @@ class Workspace(Controls):
         )
         self.gestures = Gestures(self.room, self._api)
         self._live = Live(self.snapshot)
+        self.trouble = Trouble(self.courier, self.faults, self.calls)
         self._local_api = LocalApi(
-            self.room, self.gestures, self._live, state=self.snapshot, banner=lambda: self.banner
+            self.room, self.gestures, self._live, self.trouble, state=self.snapshot, banner=lambda: self.banner
         )
         self.room.listeners += [self._live.tell, self._note_change]
 
