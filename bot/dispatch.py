@@ -25,7 +25,6 @@ from bot.inbox.items import (
     LongTaskRequested,
     MessageDeleted,
     MessageEdited,
-    PaneOpened,
     ReceiptAsked,
     ReceiptRequested,
     ResultFileRequested,
