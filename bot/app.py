@@ -43,6 +43,7 @@ from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
 from bot.dispatch import Dispatcher
 from bot.home.connections import ConnectionsView
+from bot.home.pane import PaneService
 from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
@@ -67,6 +68,7 @@ from bot.slack.groups import SlackGroups
 from bot.slack.home import SlackHomeTabs, SlackSettingsViews
 from bot.slack.identity import ask_identity
 from bot.slack.marks import SlackMarks
+from bot.slack.panes import SlackPanes
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.questions import SlackQuestions
@@ -74,6 +76,8 @@ from bot.slack.receipts import SlackReceipts
 from bot.slack.removals import SlackRemovals
 from bot.slack.responses import SlackResponses
 from bot.slack.rooms import SlackRooms
+from bot.slack.session_presenter import SessionPresenter
+from bot.slack.sessions import Sessions
 from bot.slack.socket import SocketHandler
 from bot.slack.streams import Streams
 from bot.slack.threads import SlackThreads
@@ -157,7 +161,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         rules = channel_rules(settings)
         turns = TurnService(
             analyst=analyst,
-            presenter=presenter,
+            presenter=SessionPresenter(presenter, Sessions(slack)),
             replies=replies,
             asides=AsideService(replies=replies, direct=direct),
             choices=ChoiceService(replies=replies, surface=presenter),
@@ -176,8 +180,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
         )
         purse = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
+        questions = PostgresQuestions(database)
         home_sources = HomeSources(
-            questions=PostgresQuestions(database),
+            questions=questions,
             pending=approvals,
             purse=purse,
             connections=_connections(settings, services),
@@ -236,6 +241,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 now=_now,
             ),
             settings=SettingsService(preferences=preferences, views=SlackSettingsViews(slack)),
+            pane=PaneService(
+                questions=questions, people=people, panes=SlackPanes(slack), suggested=settings.suggested_prompts
+            ),
         )
         workers = WorkerPool(
             inbox,

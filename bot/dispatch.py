@@ -9,6 +9,7 @@ from bot.charts.service import ChartService
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
+from bot.home.pane import PaneService
 from bot.home.service import HomeService
 from bot.home.settings import SettingsService
 from bot.inbox.attempt import Attempt
@@ -25,6 +26,7 @@ from bot.inbox.items import (
     LongTaskRequested,
     MessageDeleted,
     MessageEdited,
+    PaneOpened,
     ReceiptAsked,
     ReceiptRequested,
     ResultFileRequested,
@@ -70,6 +72,7 @@ class Dispatcher:
         deletions: DeletionService,
         home: HomeService,
         settings: SettingsService,
+        pane: PaneService,
     ) -> None:
         self._turns = turns
         self._stop = stop
@@ -89,6 +92,7 @@ class Dispatcher:
         self._deletions = deletions
         self._home = home
         self._settings = settings
+        self._pane = pane
 
     async def __call__(self, attempt: Attempt) -> None:  # noqa: PLR0912  # the table of contents
         match attempt.item:
@@ -129,6 +133,8 @@ class Dispatcher:
                 await self._home.run(item)
             case SettingsOpened() as item:
                 await self._settings.run(item)
+            case PaneOpened() as item:
+                await self._pane.run(item)
             case _ as item:
                 assert_never(item)
 
@@ -167,6 +173,8 @@ class Dispatcher:
                 await self._home.give_up(item)
             case SettingsOpened():
                 await self._settings.give_up(item)
+            case PaneOpened():
+                await self._pane.give_up(item)
             case StopRequested():
                 return  # the person sees that the turn went on, and can press again
             case _:

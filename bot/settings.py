@@ -52,6 +52,14 @@ class Settings(BaseSettings):
         description="Largest channel whose every member's rights count; in a larger one only its own policy holds.",
     )
 
+    suggested_prompts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description=(
+            "Questions offered in the agent pane, separated by vertical bars, at most four; people's own recent ones "
+            "come first. Unset: two examples in each one's language."
+        ),
+    )
+
     slack_channel_filter: Names = Field(
         (), description="Ids of the only channels it answers in, comma-separated. Unset: wherever it is invited."
     )
@@ -78,6 +86,9 @@ class Settings(BaseSettings):
     turn_max_tokens: int = Field(
         60_000, ge=1000, description="Tokens one turn may spend on model calls; then it stops and shows what it has."
     )
+    turn_max_seconds: float = Field(
+        300, gt=0, description="Longest wait of one turn for the model, all its calls; then it shows what it has."
+    )
     conversation_max_tokens: int = Field(
         2000, ge=200, description="Tokens (and 16 messages) of a thread kept word for word; older ones are summarised."
     )
@@ -87,9 +98,6 @@ class Settings(BaseSettings):
     bigquery_datasets: Names = Field(
         (),
         description="Datasets the bot may read, comma-separated: `dataset` or `project.dataset`. Nothing else is read.",
-    )
-    turn_max_seconds: float = Field(
-        300, gt=0, description="Longest wait of one turn for the model, all its calls; then it shows what it has."
     )
     policy_file: Path | None = Field(
         None,
@@ -197,6 +205,14 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("suggested_prompts", mode="before")
+    @classmethod
+    def _split_questions(cls, value: Any) -> Any:
+        """A question may hold a comma."""
+        if isinstance(value, str):
+            return tuple(question.strip() for question in value.split("|") if question.strip())
         return value
 
     @field_validator("*", mode="before")

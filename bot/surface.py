@@ -23,6 +23,10 @@ class Place:
     language: Language
     pressed: str = ""
     """What was asked by pressing a button: nobody typed it, so the reply says who asked what."""
+    said_at: str | None = None
+    """The ts of the message that asks, where there is one."""
+    title: str = ""
+    """What was asked, for a surface that names conversations."""
 
 
 class Draft(Protocol):

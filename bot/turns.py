@@ -234,6 +234,8 @@ def _place(item: TurnRequested, person: Person) -> Place:
         asked_at=float(item.spoken_at),
         language=person.language_for(item.text),
         pressed=item.text if item.pressed_on is not None or item.unseen else "",
+        said_at=item.message_ts,
+        title=item.text,
     )
 
 

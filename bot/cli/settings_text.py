@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from bot.settings import Settings
 
 _GROUPS = {
-    "Slack": ("slack_", "channel_"),
+    "Slack": ("slack_", "channel_", "suggested_"),
     "Model": ("openai_", "turn_", "conversation_", "answer_"),
     "BigQuery": ("bigquery_", "google_", "budget_", "policy_"),
     "Storage": ("database_", "langgraph_", "result_", "state_", "cache_"),

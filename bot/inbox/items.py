@@ -242,6 +242,15 @@ class HomeOpened(_Item):
     user: str
 
 
+class PaneOpened(_Item):
+    """Somebody looks at the agent pane."""
+
+    kind: Literal["pane"] = "pane"
+    channel: str
+    """Their direct message with the bot."""
+    user: str
+
+
 class HomeDecision(_Item):
     """A yes or a no to an approval, pressed on the Home tab."""
 
@@ -294,6 +303,7 @@ Item: TypeAlias = Annotated[
     | MessageEdited
     | MessageDeleted
     | HomeOpened
+    | PaneOpened
     | HomeDecision
     | SettingsOpened
     | SettingsChosen,

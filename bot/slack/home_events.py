@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agent.turn import Language
-from bot.inbox.items import HomeDecision, HomeOpened, SettingsChosen, SettingsOpened, control_lane, home_lane
+from bot.inbox.items import (
+    HomeDecision,
+    HomeOpened,
+    PaneOpened,
+    SettingsChosen,
+    SettingsOpened,
+    control_lane,
+    home_lane,
+)
 from bot.slack.action_ids import ActionId, language_of_block
 from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, time_of, value_of
 from bot.slack.modals.settings import chosen_in
@@ -34,6 +42,19 @@ def home_opened(body: Body) -> HomeOpened:
         conversation=home_lane(team, user),
         spoken_at=time_of(id_of(event, "event_ts")),
         team=team,
+        channel=id_of(event, "channel"),
+        user=user,
+    )
+
+
+def pane_opened(body: Body) -> PaneOpened:
+    """app_home_opened with the tab `messages`: in an agent's app, the pane."""
+    event = object_of(body, "event")
+    team, user = id_of(body, "team_id"), id_of(event, "user")
+    return PaneOpened(
+        dedupe_key=f"event:{id_of(body, 'event_id')}",
+        conversation=control_lane(f"pane:{team}:{user}"),
+        spoken_at=time_of(id_of(event, "event_ts")),
         channel=id_of(event, "channel"),
         user=user,
     )

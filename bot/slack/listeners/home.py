@@ -1,4 +1,4 @@
-"""The Home tab: opened, pressed in, and its settings submitted."""
+"""The app's own tabs: the Home tab opened, pressed in, its settings submitted; the agent pane opened."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from bot.slack.home_events import (
     decision_from_home,
     home_opened,
     home_press,
+    pane_opened,
     settings_from_submission,
     settings_opened,
 )
@@ -51,8 +52,13 @@ class HomeListeners:
         app.view(CALLBACK_ID)(self.on_submitted)
 
     async def on_opened(self, body: dict[str, Any]) -> None:
-        if body["event"].get("tab") == "home":
-            await self._intake.take(home_opened(body))
+        match body["event"].get("tab"):
+            case "home":
+                await self._intake.take(home_opened(body))
+            case "messages":
+                await self._intake.take(pane_opened(body))
+            case _:
+                return  # "about"
 
     async def on_decision(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         press = home_press(body)

@@ -175,6 +175,7 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
             deletions=cast(Any, None),
             home=cast(Any, None),
             settings=cast(Any, None),
+            pane=cast(Any, None),
             turns=TurnService(
                 analyst=analyst,
                 presenter=presenter,

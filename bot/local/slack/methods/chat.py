@@ -57,14 +57,6 @@ def get_permalink(room: Room, call: Call) -> Json:
     return {"channel": channel, "permalink": f"{room.base_url}/#{channel}/{ts}"}
 
 
-def set_status(room: Room, call: Call) -> Json:
-    """assistant.threads.setStatus and agents.sessions.setStatus."""
-    channel = call.optional("channel_id") or call.required("channel")
-    room.board.channel(channel)
-    room.set_status(channel, call.required("thread_ts"), call.text("status"))
-    return {}
-
-
 def _content(call: Call, most: int) -> Json:
     """Text and blocks as sent. Raises no_text, msg_too_long, invalid_blocks."""
     text, blocks = call.text("text"), call.array("blocks")

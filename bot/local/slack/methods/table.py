@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from bot.local.slack.call import Call
-from bot.local.slack.methods import chat, conversations, files, reactions, streams, usergroups, users, views
+from bot.local.slack.methods import agents, chat, conversations, files, reactions, streams, usergroups, users, views
 from bot.local.slack.people import BOT_ID, BOT_USER, TEAM
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json
@@ -40,8 +40,10 @@ METHODS: Final[Mapping[str, Method]] = {
     "api.test": _api_test,
     "apps.connections.open": _connections_open,
     "auth.test": _auth_test,
-    "agents.sessions.setStatus": chat.set_status,
-    "assistant.threads.setStatus": chat.set_status,
+    "agents.sessions.rename": agents.rename,
+    "agents.sessions.setStatus": agents.set_session_status,
+    "assistant.threads.setStatus": agents.set_status,
+    "assistant.threads.setSuggestedPrompts": agents.set_suggested_prompts,
     "bots.info": users.bot_info,
     "chat.appendStream": streams.append,
     "chat.delete": chat.delete,
