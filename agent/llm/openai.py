@@ -8,13 +8,14 @@ from typing import Any, cast
 import openai
 import structlog
 from openai import AsyncOpenAI
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam
 
 from agent.errors import ModelError, ModelUnavailable, ModelUnparsable
+from agent.llm.completion import Completion, Unparsable, read_completion
 from agent.llm.dialect import Dialect, strict_schema
 from agent.llm.failures import model_error, pause_before_retry, was_sent
 from agent.llm.model import Meter, Prompt, ShapeT
-from agent.llm.reply import Unparsable, parse, said
+from agent.llm.reply import parse
 from agent.llm.request_size import asked_tokens, reply_tokens
 from agent.tokens import estimate_tokens
 
@@ -96,7 +97,7 @@ class OpenAIModel:
 
     async def _create_learning(
         self, prompt: Prompt, shape: type[ShapeT], conversation: _Conversation, meter: Meter
-    ) -> ChatCompletion:
+    ) -> Completion:
         """One completion in the richest dialect the endpoint takes; each refusal is remembered for later calls."""
         while True:
             dialect = self._dialect
@@ -112,35 +113,30 @@ class OpenAIModel:
                 self._dialect = poorer
                 conversation.messages[:2] = self._opening(prompt, shape)
 
-    async def _create(self, parameters: dict[str, Any], messages: list[dict[str, str]], meter: Meter) -> ChatCompletion:
+    async def _create(self, parameters: dict[str, Any], messages: list[dict[str, str]], meter: Meter) -> Completion:
         """One request, admitted and counted. Raises Unparsable for a 200 that is no completion."""
         asked = asked_tokens(parameters, messages)
         meter.admit(asked + reply_tokens(parameters))
         try:
-            completion: object = await self._client.chat.completions.create(
+            async with self._client.chat.completions.with_streaming_response.create(
                 model=self._model,
                 messages=cast(list[ChatCompletionMessageParam], messages),
                 **parameters,
-            )
+            ) as response:
+                completion = await read_completion(response)
         except openai.APIStatusError:  # turned away: nothing was read or written
             meter.add(input_tokens=0, output_tokens=0)
             raise
         except openai.APIConnectionError as error:
             meter.add(input_tokens=asked if was_sent(error) else 0, output_tokens=0)
             raise
-        except ValueError as error:  # a 200 whose body is not JSON
-            meter.add(input_tokens=asked, output_tokens=0)
-            raise Unparsable("", "the reply was not JSON") from error
-        except BaseException:  # cancelled: the endpoint may have done the work, and charges for it
+        except BaseException:  # no completion, or cancelled: the endpoint may have done the work, and charges for it
             meter.add(input_tokens=asked, output_tokens=0)
             raise
-        if not isinstance(completion, ChatCompletion):  # a 200 that is not JSON by its content type comes as str
-            meter.add(input_tokens=asked, output_tokens=0)
-            raise Unparsable("", "the reply was not JSON")
         if usage := completion.usage:
             meter.add(input_tokens=usage.prompt_tokens, output_tokens=usage.completion_tokens)
         else:  # endpoints need not say
-            meter.add(input_tokens=asked, output_tokens=estimate_tokens(said(completion)))
+            meter.add(input_tokens=asked, output_tokens=estimate_tokens(completion.said))
         return completion
 
     def _opening(self, prompt: Prompt, shape: type[ShapeT]) -> list[dict[str, str]]:

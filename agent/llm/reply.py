@@ -1,24 +1,15 @@
 """A completion read as the shape that was asked for."""
 
-from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
 from agent.errors import ModelRefused
+from agent.llm.completion import Completion, Unparsable
 from agent.llm.model import ShapeT
 
 LARGEST_REPLY_CHARS = 100_000
 
 
-class Unparsable(Exception):
-    """An answer without the asked-for shape; `reply` is what the model said, `flaw` is for the model to read."""
-
-    def __init__(self, reply: str, flaw: str) -> None:
-        super().__init__(flaw)
-        self.reply = reply
-        self.flaw = flaw
-
-
-def parse(completion: ChatCompletion, shape: type[ShapeT]) -> ShapeT:
+def parse(completion: Completion, shape: type[ShapeT]) -> ShapeT:
     """Raises Unparsable, and ModelRefused where asking again would get the same."""
     if not completion.choices:
         raise Unparsable("", "it was empty")
@@ -34,11 +25,6 @@ def parse(completion: ChatCompletion, shape: type[ShapeT]) -> ShapeT:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Unparsable(content, f"{where}: {first['msg']}" if where else first["msg"]) from error
-
-
-def said(completion: ChatCompletion) -> str:
-    """Everything that was written, to be counted."""
-    return "".join(choice.message.content or "" for choice in completion.choices or ())
 
 
 def _without_fence(content: str) -> str:

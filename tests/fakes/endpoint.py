@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 from aiohttp import web
 from openai import AsyncOpenAI
@@ -123,6 +123,26 @@ async def cuts_off(request: web.Request) -> web.StreamResponse:
     return response
 
 
+class NeverEnds:
+    """A reply of a hundred megabytes, as far as anybody reads it."""
+
+    whole: Final = 100 << 20
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        self.sent = 0
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b'{"choices": [{"message": {"content": "')
+        with suppress(ConnectionError):
+            while self.sent < self.whole:
+                await response.write(b"a" * 65536)
+                self.sent += 65536
+        return response
+
+
 TOOL_CALL = {"tool_calls": [{"id": "c", "type": "function", "function": {"name": "run_sql", "arguments": "{}"}}]}
 
 UNAVAILABLE: dict[str, Respond] = {
@@ -144,6 +164,11 @@ UNPARSABLE: dict[str, Respond] = {
     "other_json": sends('{"surprise": true}'),
     "a_list": sends("[1, 2]"),
     "html": sends("<html>gateway</html>", "text/html"),
+    "null_choices": sends('{"choices": null}'),
+    "choice_without_message": sends('{"choices": [{}]}'),
+    "nothing_to_choose": sends('{"choices": [null]}'),
+    "nested_deep": sends("[" * 100_000),
+    "no_end": NeverEnds(),
     "nothing": sends("", "text/plain"),
     "null_content": says(None),
 }

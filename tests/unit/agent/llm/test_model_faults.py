@@ -18,6 +18,7 @@ from tests.fakes.endpoint import (
     UNAVAILABLE,
     UNPARSABLE,
     Endpoint,
+    NeverEnds,
     Pauses,
     cuts_off,
     fails,
@@ -71,6 +72,13 @@ async def test_a_fault_that_passes_costs_one_more_request(fault: str):
     endpoint = Endpoint(FAULTS[fault], BLUE)
     assert await ask(endpoint) == "blue"
     assert len(endpoint.bodies) == 2
+
+
+async def test_a_reply_without_an_end_is_left_while_it_comes():
+    endless = NeverEnds()
+    with pytest.raises(ModelUnparsable):
+        await ask(Endpoint(endless))
+    assert 0 < endless.sent < endless.whole
 
 
 async def test_the_repair_after_a_megabyte_stays_small():
