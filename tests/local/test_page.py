@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local.slack.workspace import Workspace
@@ -246,6 +247,31 @@ async def test_the_page_comes_back_when_the_workspace_does() -> None:
                 await second.post("U0ANA", "C0GENERAL", "after")
                 await page.wait_for_text("after", ".message")
                 assert "before" not in await page.text(CHANNEL)
+
+
+async def test_trouble_is_made_with_a_press_and_its_traces_are_shown() -> None:
+    async with (
+        Workspace(linger=0.05).serving() as workspace,
+        raw_socket(workspace) as bot,
+        web_client(workspace) as client,
+        open_page(workspace.page_url) as page,
+    ):
+        await workspace.post("U0ANA", "D0ANA", "hello")
+        await bot.receive_and_ack()
+        await page.click("#trouble-opener")
+        await page.wait_for_text("1 socket", "#trouble")
+        await page.click("[data-trouble=fail]")
+        await workspace.wait_for(lambda: workspace.faults.next("chat.update"))
+        client.retry_handlers.clear()
+        with pytest.raises(SlackApiError):
+            await client.chat_postMessage(channel="C0GENERAL", text="hello")
+        await page.wait_for_text("internal_error", "#trouble .bad")
+        await page.click("[data-trouble=drop]")
+        await page.wait_for_text("0 sockets", "#trouble")
+        assert "message" in await page.text("#trouble ol")
+        await page.press("Escape")
+        await page.wait_for("document.querySelector('#trouble').hidden")
+        assert page.errors == []
 
 
 async def test_every_kind_of_block_is_drawn() -> None:
