@@ -49,9 +49,11 @@ def _no_blocked_loop() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _captured_logs() -> Iterator[None]:
-    """A renderer would read source files for a traceback, on the event loop."""
+    """A renderer would read source files for a traceback, on the event loop. What a command configures ends with it."""
+    before = structlog.get_config()
     with structlog.testing.capture_logs():
         yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
