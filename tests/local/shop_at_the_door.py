@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from google.api_core.client_options import ClientOptions
+from google.cloud import bigquery
+from google.oauth2 import service_account
 
 from agent.bigquery.client import BigQueryWarehouse
 from agent.policy.access import NoRights
@@ -19,7 +22,7 @@ from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.rules import GateRules
 from agent.turn import Actor, Audience, Member
-from bot.local.bigquery.credentials import write_credentials
+from bot.local.bigquery.credentials import UNIVERSE, write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from tests.fakes.access import real_access
 from tests.fakes.approvals import FakeApprovals
@@ -84,3 +87,34 @@ def asked(member: Member, *room: Member, channel: str = "C1", external: bool = F
     """In a channel with *room*, or alone."""
     audience = Audience("channel", channel, external, room) if room else Audience("asker", "D1", members=(member,))
     return QueryRequest(f"turn:{next(_TURNS)}", "T:C:1", Actor(member.user, "T"), audience, "?")
+
+
+class Views:
+    """The data team's hands: views are made and changed by the genuine client."""
+
+    def __init__(self, client: bigquery.Client) -> None:
+        self.client = client
+
+    async def put(self, name: str, query: str) -> None:
+        table = bigquery.Table(f"{PROJECT}.{name}")
+        table.view_query = query
+        await asyncio.to_thread(self.client.delete_table, table, not_found_ok=True)
+        await asyncio.to_thread(self.client.create_table, table)
+
+    async def change(self, name: str, query: str) -> None:
+        table = await asyncio.to_thread(self.client.get_table, f"{PROJECT}.{name}")
+        table.view_query = query
+        await asyncio.to_thread(self.client.update_table, table, ["view_query"])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def views(shop: Shop) -> AsyncIterator[Views]:
+    credentials = await asyncio.to_thread(service_account.Credentials.from_service_account_file, str(shop.key))
+    client = bigquery.Client(
+        PROJECT,
+        credentials.with_scopes(["https://www.googleapis.com/auth/bigquery"]),
+        location="US",
+        client_options=ClientOptions(api_endpoint=shop.service.url, universe_domain=UNIVERSE),
+    )
+    yield Views(client)
+    client.close()

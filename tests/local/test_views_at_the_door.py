@@ -1,25 +1,19 @@
 """Views at the door, as BigQuery serves them: what is behind one counts, unless the policy lets it answer for that."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from google.api_core import exceptions
-from google.api_core.client_options import ClientOptions
-from google.cloud import bigquery
 from google.cloud.bigquery.table import TableListItem
-from google.oauth2 import service_account
 
 from agent.policy.decision import NeedApproval
 from agent.policy.masking import MASK
 from agent.policy.policy_file import read_policy
 from agent.query import QueryRefused, QueryRequest
 from agent.turn import Member
-from bot.local.bigquery.credentials import UNIVERSE
-from tests.local.shop_at_the_door import PROJECT, Door, Shop, asked, shop
+from tests.local.shop_at_the_door import PROJECT, Door, Shop, Views, asked, shop, views
 
-__all__ = ["shop"]
+__all__ = ["shop", "views"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -38,37 +32,6 @@ grants:
 """
 ANN, BEN = Member("UANN"), Member("UBEN")
 STAFF = "SELECT title, people FROM reporting.staff_by_title ORDER BY title"
-
-
-class Views:
-    """The data team's hands: views are made and changed by the genuine client."""
-
-    def __init__(self, client: bigquery.Client) -> None:
-        self.client = client
-
-    async def put(self, name: str, query: str) -> None:
-        table = bigquery.Table(f"{PROJECT}.{name}")
-        table.view_query = query
-        await asyncio.to_thread(self.client.delete_table, table, not_found_ok=True)
-        await asyncio.to_thread(self.client.create_table, table)
-
-    async def change(self, name: str, query: str) -> None:
-        table = await asyncio.to_thread(self.client.get_table, f"{PROJECT}.{name}")
-        table.view_query = query
-        await asyncio.to_thread(self.client.update_table, table, ["view_query"])
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def views(shop: Shop) -> AsyncIterator[Views]:
-    credentials = await asyncio.to_thread(service_account.Credentials.from_service_account_file, str(shop.key))
-    client = bigquery.Client(
-        PROJECT,
-        credentials.with_scopes(["https://www.googleapis.com/auth/bigquery"]),
-        location="US",
-        client_options=ClientOptions(api_endpoint=shop.service.url, universe_domain=UNIVERSE),
-    )
-    yield Views(client)
-    client.close()
 
 
 async def voided(door: Door, sql: str, request: QueryRequest, change: tuple[Views, str, str]) -> set[str]:
