@@ -4,7 +4,7 @@ import argparse
 import time
 
 from agent.errors import AgentError
-from agent.turn import Progress
+from agent.turn import Progress, Turn
 from bot.app import Desktop, open_desktop
 from bot.cli.cases import CASES
 from bot.cli.direct_talk import DirectTalk, refuse_to_continue_without_memory
@@ -23,31 +23,33 @@ async def simulate(options: argparse.Namespace) -> int:
     refuse_to_continue_without_memory(options.thread_ts)
     if options.via_socket:
         async with open_world_with_daemon(options.model) as world:
-            simulated = await _via_socket(world, texts, options)
+            print_simulated(await _via_socket(world, texts, options), as_json_object=options.json)
     else:
         async with open_world(options.model) as world:
             require_agent_settings(world.settings)
             async with open_desktop(world.settings) as desktop:
-                simulated = await _directly(desktop, texts, options)
-    print_simulated(simulated, as_json_object=options.json)
+                await ask_directly(desktop, texts, options)
     return 0
 
 
-async def _directly(desktop: Desktop, texts: tuple[str, ...], options: argparse.Namespace) -> Simulated:
-    """Ask the analyst itself: no Slack, no inbox."""
+async def ask_directly(desktop: Desktop, texts: tuple[str, ...], options: argparse.Namespace) -> None:
+    """Ask the analyst itself, without Slack and inbox. The thread is tidied up behind each answer, as the daemon does:
+    it may be gone on with for a long time.
+    """
     talk = DirectTalk.begin(desktop, user=options.user, channel=options.channel, thread_ts=options.thread_ts)
-    simulated: Simulated | None = None
-    for text in texts:
-        simulated = await _answer(talk, text)
-    assert simulated is not None, "a case has messages"
-    return simulated
+    for number, text in enumerate(texts, start=1):
+        turn = talk.turn(text)
+        simulated = await _answer(talk, turn)
+        if number == len(texts):
+            print_simulated(simulated, as_json_object=options.json)
+        await desktop.analyst.tidy(turn)
 
 
-async def _answer(talk: DirectTalk, text: str) -> Simulated:
+async def _answer(talk: DirectTalk, turn: Turn) -> Simulated:
     """The answer, or the class of the error after which the daemon would try again."""
     started = time.monotonic()
     try:
-        return await talk.answer(talk.turn(text), _show)
+        return await talk.answer(turn, _show)
     except AgentError as error:
         err.print(f"{type(error).__name__}: {error}", soft_wrap=True)
         seconds = time.monotonic() - started

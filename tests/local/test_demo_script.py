@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from openai import AsyncOpenAI
 
+from agent.fold_history import fold_history
+from agent.history import MAX_MESSAGES
 from agent.llm.model import Meter, Prompt, ShapeT
 from agent.llm.openai import OpenAIModel
 from agent.llm.prompts import PromptFile, fenced
@@ -15,6 +17,7 @@ from agent.nodes.plan_turn_action import PlannedAction
 from agent.nodes.schema_lookup import SchemaExplanation
 from agent.nodes.sql_validate_explain import SqlExplanation
 from agent.sql.generate import SqlDraft
+from agent.state import Message, State
 from agent.turn import Action
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
 
@@ -120,3 +123,18 @@ async def test_tables_and_sql_are_explained(model: OpenAIModel, language: str):
     tables = await ask(model, SchemaExplanation, "schema_lookup", "which tables?", language=language)
     assert "shop.orders" in tables.reply
     assert await ask(model, SqlExplanation, "sql_validate_explain", "why?", language=language, sql="", facts="")
+
+
+@pytest.mark.parametrize(
+    ("said", "summary"),
+    [
+        ("U1: How many orders?", "Earlier in this conversation"),
+        ("U1: 주문이 몇 건인가요?", "앞의 대화에서는"),
+        ("U1: 注文は何件でしたか", "これまでの会話では"),
+    ],
+)
+async def test_a_long_thread_is_folded_in_its_language(model: OpenAIModel, said: str, summary: str) -> None:
+    older = [Message(id=f"{number}:person", role="person", user="U1", text=said) for number in range(MAX_MESSAGES + 1)]
+    update = await fold_history(model, State(turn_id="t", work={}, messages=older), 2000, Meter())
+    assert update is not None
+    assert update["summary"]["text"].startswith(summary)

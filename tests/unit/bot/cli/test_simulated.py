@@ -1,10 +1,15 @@
 """What `simulate --json` tells of an answer beside its numbers."""
 
+import argparse
 import json
+from typing import Any
+
+import pytest
 
 from agent.answer_codec import answer_from_plain, answer_to_plain
-from agent.turn import Action, Answer, Choice, Route
+from agent.turn import Action, Answer, Choice, OnProgress, Route, Turn
 from bot.cli.report import Simulated, as_json
+from bot.cli.simulate import ask_directly
 
 ASKED = Answer(
     "t1",
@@ -38,3 +43,27 @@ def test_where_nothing_was_said_they_are_empty():
 
 def test_an_answer_is_kept_with_them():
     assert answer_from_plain(json.loads(json.dumps(answer_to_plain(ASKED)))) == ASKED
+
+
+class Desktop:
+    """With an analyst that remembers what was asked of it, and what was printed by then."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.analyst = self
+        self.done: list[tuple[str, str]] = []
+        self._capsys = capsys
+
+    async def answer(self, turn: Turn, on_progress: OnProgress) -> Answer:
+        self.done.append(("answer", turn.text))
+        return Answer(turn.id, "en", route=None, text=f"to {turn.text}")
+
+    async def tidy(self, turn: Turn) -> None:
+        out = self._capsys.readouterr().out
+        self.done.append(("tidy", json.loads(out)["answer"] if out else "nothing said"))
+
+
+async def test_a_thread_is_tidied_behind_each_answer_and_the_last_one_is_told_first(capsys: pytest.CaptureFixture[str]):
+    desktop: Any = Desktop(capsys)
+    options = argparse.Namespace(user=None, channel=None, thread_ts=None, json=True)
+    await ask_directly(desktop, ("one", "two"), options)
+    assert desktop.done == [("answer", "one"), ("tidy", "nothing said"), ("answer", "two"), ("tidy", "to two")]
