@@ -137,4 +137,5 @@ async def test_a_long_thread_is_folded_in_its_language(model: OpenAIModel, said:
     older = [Message(id=f"{number}:person", role="person", user="U1", text=said) for number in range(MAX_MESSAGES + 1)]
     update = await fold_history(model, State(turn_id="t", work={}, messages=older), 2000, Meter())
     assert update is not None
+    assert "summary" in update
     assert update["summary"]["text"].startswith(summary)
