@@ -12,7 +12,7 @@ from bot.surface import People, Place
 
 log = structlog.get_logger(__name__)
 
-GRACE_SECONDS: Final = 0.1
+GRACE_SECONDS: Final = 0.05
 """What nobody has claimed after so long waits for longer: every replica looks at once when something is put."""
 LONGEST_LINE: Final = 50
 """So many are told their place. Behind them the posts alone would take a minute."""

@@ -17,6 +17,10 @@ WORKING_SECONDS = 4.0
 """How long BigQuery takes: so long all of them are in flight."""
 PEOPLE = ("U0ANA", "U0MINSU", "U0AOI")
 CHANNELS = ("C0GENERAL", "C0SALES", "C0PARTNERS")
+PACES = {"at once": 0.0, "at the pace of Slack": 0.12}
+"""Seconds between two questions. Slack delivers at most 30 000 events an hour to an app in a workspace."""
+REFILL_SECONDS = 8.0
+"""A channel takes a post a second and short bursts: between two rounds they fill up again."""
 PATIENCE_SECONDS = 120.0
 
 
@@ -33,19 +37,21 @@ async def measure() -> dict[str, float | int]:
             try:
                 async with open_house(folder, uri, cache, WORKERS=str(workers)) as house:
                     await house.start_daemon()
-                    waits, queued = await _first_signs(house)
+                    await house.answered(await house.ask(QUESTION))  # connections are open, people are known
+                    for pace, pause in PACES.items():
+                        await asyncio.sleep(REFILL_SECONDS)
+                        waits, queued = await _first_signs(house, pause)
+                        label = f"{workers} workers, {pace}: first sign"
+                        figures[f"{label} p50 ms"] = round(statistics.median(waits) * 1000)
+                        figures[f"{label} p95 ms"] = round(statistics.quantiles(waits, n=20)[-1] * 1000)
+                        figures[f"{label} is a place in line"] = queued
             finally:
                 await asyncio.to_thread(postgres.stop)
-        at_95 = statistics.quantiles(waits, n=20)[-1]
-        figures[f"{workers} workers: first sign p50 ms"] = round(statistics.median(waits) * 1000)
-        figures[f"{workers} workers: first sign p95 ms"] = round(at_95 * 1000)
-        figures[f"{workers} workers: of these told their place in line"] = queued
     return figures
 
 
-async def _first_signs(house: House) -> tuple[list[float], int]:
+async def _first_signs(house: House, pause: float) -> tuple[list[float], int]:
     """Seconds until the first message of ours below each question, and how many of those said "queued"."""
-    await house.answered(await house.ask(QUESTION))  # connections are open, people are known
     signs: dict[str, tuple[float, bool]] = {}
 
     def note(change: Json) -> None:
@@ -61,9 +67,11 @@ async def _first_signs(house: House) -> tuple[list[float], int]:
         channel, at = CHANNELS[number % len(CHANNELS)], time.perf_counter()
         ts = await house.ask(QUESTION, user=PEOPLE[number % len(PEOPLE)], channel=channel)
         asked[ts] = channel, at
+        await asyncio.sleep(pause)
     await house.until(lambda: asked.keys() <= signs.keys(), PATIENCE_SECONDS)
     house.bigquery.delay_seconds = 0.0
     await house.until(lambda: all(_is_answered(house, ts, channel) for ts, (channel, _) in asked.items()), 240)
+    house.workspace.room.listeners.remove(note)
     return [signs[ts][0] - at for ts, (_, at) in asked.items()], sum(signs[ts][1] for ts in asked)
 
 
