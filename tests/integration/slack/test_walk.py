@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from typing import Any, cast
 
 from agent.errors import ModelUnavailable
@@ -32,6 +33,7 @@ from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.choices import ChoiceService
+from bot.consents.gate import ConsentGate
 from bot.dispatch import Dispatcher
 from bot.inbox.retry import RetryPolicy
 from bot.inbox.worker import WorkerPool
@@ -39,6 +41,7 @@ from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
+from bot.slack.consents import SlackConsentRequests
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
@@ -56,6 +59,7 @@ from bot.stop import StopService
 from bot.turns import TurnService, reference_of
 from bot.working_mark import WorkingMark
 from tests.fakes.approvals import FakeApprovals
+from tests.fakes.consents import FakeConsents
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
 
@@ -160,22 +164,17 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
         people = SlackPeople(client, me)
         rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
         approvals = analyst.approvals
+        # Nobody here presses for files, gives commands or opens tabs: those services are not there.
+        unasked = cast(Any, dict.fromkeys(signature(Dispatcher).parameters))
+        for name in ("decisions", "cards", "twins", "turns", "stop", "sql_view"):
+            del unasked[name]
         dispatcher = Dispatcher(
+            **unasked,
             decisions=DecisionService(
                 approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
             ),
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(client)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
-            files=cast(Any, None),  # nobody presses for one here
-            commands=cast(Any, None),  # nor gives commands
-            budget_view=cast(Any, None),
-            long_tasks=cast(Any, None),
-            discards=cast(Any, None),
-            edits=cast(Any, None),
-            deletions=cast(Any, None),
-            home=cast(Any, None),
-            settings=cast(Any, None),
-            pane=cast(Any, None),
             turns=TurnService(
                 analyst=analyst,
                 presenter=presenter,
@@ -186,6 +185,11 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
                 rooms=rooms,
                 threads=SlackThreads(client, bot_user=me.bot_user),
                 mark=WorkingMark(SlackMarks(client)),
+                consent=ConsentGate(
+                    consents=FakeConsents(),
+                    rooms=rooms,
+                    requests=SlackConsentRequests(desk, replies),
+                ),
                 whispers=whispers,
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
