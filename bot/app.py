@@ -35,6 +35,7 @@ from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.channel_settings import channel_rules
+from bot.charts.pictures import Painter
 from bot.charts.service import ChartService
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
@@ -67,6 +68,7 @@ from bot.slack.files import SlackFiles
 from bot.slack.groups import SlackGroups
 from bot.slack.home import SlackHomeTabs, SlackSettingsViews
 from bot.slack.identity import ask_identity
+from bot.slack.illustrator import Illustrator
 from bot.slack.marks import SlackMarks
 from bot.slack.panes import SlackPanes
 from bot.slack.people import SlackPeople
@@ -153,8 +155,11 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         desk = Desk(slack, bot_user=me.bot_user)
         streams = Streams(slack, me)
         stack.push_async_callback(streams.close)
-        presenter = SlackPresenter(desk, replies, streams)
-        direct = SlackDirectMessages(slack, desk)
+        files = SlackFiles(slack)
+        painter = Painter(settings.cache_dir / "matplotlib")
+        illustrator = Illustrator(slack, files, _results(settings, database), painter)
+        presenter = SlackPresenter(desk, replies, streams, illustrator=illustrator)
+        direct = SlackDirectMessages(slack, desk, illustrator)
         responses = SlackResponses(slack)
         removals = SlackRemovals(slack)
 
@@ -202,7 +207,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 access=FileAccess(replies=replies, results=_results(settings, database), rooms=rooms),
                 deliveries=PostgresDeliveries(database),
                 warehouse=warehouse,
-                desk=SlackFiles(slack),
+                desk=files,
                 whispers=whispers,
                 limits=FileLimits(settings.cache_dir / "result-files", settings.result_file_max_bytes),
             ),

@@ -42,10 +42,12 @@ class Read:
 def read_columns(table: Table) -> tuple[Read, ...]:
     """One for each column, in their order. *table* has rows."""
     roles: list[Role] = [_role(table, index) for index in range(len(table.columns))]
-    # Whole numbers at even distances are an axis where they come first; beside one they only say its order.
+    # Whole numbers at even distances are an axis where they come first. Beside categories and what is measured of
+    # them they only say an order; anywhere else they are measured themselves, and happen to rise evenly.
+    is_beside = "category" in roles and "measure" in roles and "time" not in roles
     for index, role in enumerate(roles):
         if role == "steps" and index > 0:
-            roles[index] = "position" if "category" in roles else "measure"
+            roles[index] = "position" if is_beside else "measure"
     return tuple(Read(i, column, role) for i, (column, role) in enumerate(zip(table.columns, roles, strict=True)))
 
 

@@ -6,16 +6,19 @@ from slack_sdk.errors import SlackApiError
 from agent.turn import Answer
 from bot.slack.client import PatientClient, SlackUnavailable, error_code
 from bot.slack.desk import Desk
+from bot.slack.illustrator import Illustrator
 from bot.slack.messages.private import render_private
+from bot.slack.messages.reply import named_fields
 from bot.surface import Place
 
 log = structlog.get_logger(__name__)
 
 
 class SlackDirectMessages:
-    def __init__(self, client: PatientClient, desk: Desk) -> None:
+    def __init__(self, client: PatientClient, desk: Desk, illustrator: Illustrator | None = None) -> None:
         self._client = client
         self._desk = desk
+        self._illustrator = illustrator
 
     async def open(self, user: str) -> str | None:
         try:
@@ -29,12 +32,20 @@ class SlackDirectMessages:
     async def send(self, place: Place, answer: Answer, *, asked_in: Place, may_exist: bool) -> str | None:
         try:
             posted = await self._desk.find(place) if may_exist else None
+            link = await self._link(asked_in)
             if posted is None:
-                link = await self._link(asked_in)
                 posted = await self._desk.post_there(place, render_private(answer, asked_in.channel, link))
         except SlackApiError as error:
             log.warning("slack.direct_message_refused", user=place.user, error=error_code(error), turn=place.turn_id)
             return None
+        if self._illustrator is not None:
+            channel = asked_in.channel
+            await self._illustrator.illustrate(
+                posted.channel,
+                posted.ts,
+                answer,
+                lambda picture: named_fields(place.turn_id, render_private(answer, channel, link, picture)),
+            )
         return posted.ts
 
     async def _link(self, place: Place) -> str | None:

@@ -1,7 +1,7 @@
 """A reply while it is worked on: its steps are streamed beside it or shown in it, and its ending wins over all."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -10,11 +10,14 @@ from agent.turn import Answer, Progress, Step
 from bot.replies import Replies, Reply
 from bot.slack.desk import Desk, Posted
 from bot.slack.gates import Sleep
+from bot.slack.illustrator import Illustrator
 from bot.slack.messages.answer import render_answer
+from bot.slack.messages.chart import Picture
 from bot.slack.messages.help import render_help
 from bot.slack.messages.message import Message
 from bot.slack.messages.notices import render_notices
 from bot.slack.messages.progress import render_progress
+from bot.slack.messages.reply import explained, reply_fields
 from bot.slack.streamer import Streamer
 from bot.surface import Place
 
@@ -36,6 +39,7 @@ class SlackDraft:
         *,
         is_new: bool,
         streamer: Streamer | None,
+        illustrator: Illustrator | None,
         sleep: Sleep,
     ) -> None:
         """*is_new*: *posted* shows that we work on it, and nothing else. Without a *streamer* steps are shown there."""
@@ -44,6 +48,7 @@ class SlackDraft:
         self._place = place
         self._posted = posted
         self._streamer = streamer
+        self._illustrator = illustrator
         self._sleep = sleep
         self._steps: dict[Step, Progress] = {}
         self._standing: dict[Step, Progress] | None = {} if is_new else None
@@ -59,6 +64,14 @@ class SlackDraft:
 
     async def finish(self, answer: Answer, seconds: float | None) -> None:
         await self._end(render_answer(answer, seconds))
+        if self._illustrator is not None:
+            channel, ts = self._posted.channel, self._posted.ts
+
+            def fields(picture: Picture) -> dict[str, Any]:
+                message = render_answer(answer, seconds, picture)
+                return reply_fields(self._place, explained(self._place, channel, message, self._posted.why_here))
+
+            await self._illustrator.illustrate(channel, ts, answer, fields)
 
     async def say(self, *notices: Notice) -> None:
         await self._end(render_notices(notices, self._place.language))

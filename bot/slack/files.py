@@ -45,6 +45,10 @@ class SlackFiles:
             initial_comment=" ".join(say_notice(spot.language, notice, style=MRKDWN) for notice in comment),
         )
 
+    async def keep(self, file_id: str, title: str) -> None:
+        """Finish an upload that is shared nowhere: a message of ours shows it."""
+        await self._client.files_completeUploadExternal(files=[{"id": file_id, "title": title}])
+
     async def is_shared(self, spot: Spot, file_id: str, since: float) -> bool:
         cursor: str | None = None
         for _ in range(PAGES):

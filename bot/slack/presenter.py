@@ -13,8 +13,10 @@ from bot.slack.client import SlackUnavailable
 from bot.slack.desk import Desk, Posted
 from bot.slack.draft import SlackDraft, reply_at
 from bot.slack.gates import Sleep
+from bot.slack.illustrator import Illustrator
 from bot.slack.messages.answer import render_answer
 from bot.slack.messages.progress import render_progress, render_queued
+from bot.slack.messages.reply import named_fields
 from bot.slack.streamer import Streamer
 from bot.slack.streams import Streams
 from bot.surface import Draft, Place
@@ -24,12 +26,19 @@ log = structlog.get_logger(__name__)
 
 class SlackPresenter:
     def __init__(
-        self, desk: Desk, replies: Replies, streams: Streams | None = None, *, sleep: Sleep = asyncio.sleep
+        self,
+        desk: Desk,
+        replies: Replies,
+        streams: Streams | None = None,
+        *,
+        illustrator: Illustrator | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Without *streams* every step is shown by updating the reply."""
+        """Without *streams* every step is shown by updating the reply; without *illustrator* no chart is painted."""
         self._desk = desk
         self._replies = replies
         self._streams = streams
+        self._illustrator = illustrator
         self._sleep = sleep
 
     @asynccontextmanager
@@ -40,7 +49,14 @@ class SlackPresenter:
         posted, is_new = await self._posted(place, may_exist=may_exist)
         streamer = Streamer(self._streams, place) if self._streams is not None else None
         draft = SlackDraft(
-            self._desk, self._replies, place, posted, is_new=is_new, streamer=streamer, sleep=self._sleep
+            self._desk,
+            self._replies,
+            place,
+            posted,
+            is_new=is_new,
+            streamer=streamer,
+            illustrator=self._illustrator,
+            sleep=self._sleep,
         )
         try:
             yield draft
@@ -49,6 +65,10 @@ class SlackPresenter:
 
     async def redraw(self, channel: str, ts: str, answer: Answer) -> None:
         await self._desk.redraw(channel, ts, answer.turn_id, render_answer(answer))
+        if self._illustrator is not None:
+            await self._illustrator.illustrate(
+                channel, ts, answer, lambda picture: named_fields(answer.turn_id, render_answer(answer, None, picture))
+            )
 
     async def show_queued(self, place: Place, position: int) -> None:
         if await self._replies.find(place.turn_id) is not None:

@@ -36,7 +36,7 @@ def add_chart(answer: Answer, picture: Picture | None, texts: list[str], blocks:
     """The chart of *answer*, or *picture* of it; nothing where there is none, or none yet."""
     if answer.table is None:
         return
-    language, title = answer.language, _title(answer)
+    language, title = answer.language, title_of(answer)
     chart = picture.chart if picture is not None else choose_chart(answer.table, answer.shown_as)
     if chart is None:
         return
@@ -107,7 +107,8 @@ def _option(kind: ShownAs, answer: Answer) -> Block:
     return {"text": text, "value": kind}
 
 
-def _title(answer: Answer) -> str:
+def title_of(answer: Answer) -> str:
+    """Of its chart."""
     return " ".join((answer.text or "").replace("**", "").split()) or say(answer.language, "answer.result")
 
 

@@ -95,9 +95,10 @@ function choices(item, kind, act, initial) {
   return box;
 }
 
-/** An image is named, not fetched: the page talks to this machine only. */
+/** A file of the workspace is shown; an image elsewhere is named, not fetched: the page talks to this machine only. */
 export function imageBox(item) {
   const name = item.alt_text || words(item.title) || "image";
+  if (item.slack_file?.id) return el("img", { class: "picture", alt: name, src: `/files/${encodeURIComponent(item.slack_file.id)}/picture` });
   return el("div", { class: "image-box", role: "img", "aria-label": name }, el("span", { class: "image-sign" }, "🖼"), name);
 }
 

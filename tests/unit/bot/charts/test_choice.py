@@ -60,6 +60,12 @@ def test_time_makes_a_line_in_the_order_of_time(values: tuple[str, ...], kind: s
     assert (chart.kind, chart.is_time, chart.series[0].values) == ("line", True, (0.0, 1.0, 2.0))
 
 
+def test_numbers_that_happen_to_rise_evenly_are_still_measured() -> None:
+    given = table("day DATE, who STRING, n INT64", *((f"2025-01-0{day}", "x", day) for day in range(1, 6)))
+    assert (drawn(given).kind, drawn(given).series[0].name) == ("line", "n")
+    assert drawn(table("c STRING, n INT64", ("a", 1), ("b", 2), ("c", 3))).kind == "bar"
+
+
 def test_years_as_numbers_are_time() -> None:
     assert drawn(table("year INT64, n INT64", (2023, 9), (2024, 8), (2025, 7))).kind == "line"
 
