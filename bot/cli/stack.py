@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self, TypeAlias
 
+from bot.cli.manifest import current_manifest
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
@@ -68,6 +69,7 @@ class Stack:
     async def open_slack(self, port: int = 0) -> None:
         """A workspace with a page, at *port* if it is free."""
         workspace = Workspace(state_file=self._folder / "workspace.json")
+        workspace.features = (await current_manifest())["features"]
         try:
             await self._exits.enter_async_context(workspace.serving(port=port))
         except OSError:  # somebody else has the port

@@ -110,6 +110,16 @@ def home_opened_event(user: str, channel: str, tab: str, event_ts: str) -> Json:
     return {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": event_ts}
 
 
+def session_stopped_event(user: str, channel: str, thread_ts: str, event_ts: str) -> Json:
+    return {
+        "type": "agent_session_stopped",
+        "user": user,
+        "channel": channel,
+        "thread_ts": thread_ts,
+        "event_ts": event_ts,
+    }
+
+
 def mentions(text: str, user: str) -> bool:
     return any(found.group(1) == user for found in MENTION.finditer(text))
 

@@ -6,7 +6,7 @@ from bot.local.slack import interactions
 from bot.local.slack.api import Api
 from bot.local.slack.elements import find_element
 from bot.local.slack.envelopes import Envelope
-from bot.local.slack.events import changed_event, deleted_event, home_opened_event, rich_text_of
+from bot.local.slack.events import changed_event, deleted_event, home_opened_event, rich_text_of, session_stopped_event
 from bot.local.slack.people import dm_of
 from bot.local.slack.room import Room
 from bot.local.slack.shapes import Json, SlackError
@@ -100,6 +100,10 @@ class Gestures:
         """Open the bot's Home (or its `messages` tab)."""
         ts = self._room.board.timestamps.next()
         return self._room.announce(home_opened_event(user, dm_of(user), tab, ts))
+
+    def stop_session(self, user: str, channel: str, thread_ts: str) -> Envelope:
+        """Press Slack's own stop button under an agent's session."""
+        return self._room.announce(session_stopped_event(user, channel, thread_ts, self._room.board.timestamps.next()))
 
     def edit(self, user: str, channel: str, ts: str, text: str) -> Envelope:
         """Put other words into one's own message. Raises LookupError."""

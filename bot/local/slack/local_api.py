@@ -57,6 +57,8 @@ class LocalApi:
             "submit": self._submit,
             "close_view": self._close_view,
             "command": self._command,
+            "shortcut": self._shortcut,
+            "stop_session": self._stop_session,
             "open_home": self._open_home,
             "dismiss": self._dismiss,
             "trouble": self._strike,
@@ -115,6 +117,13 @@ class LocalApi:
     def _command(self, body: Json) -> Json:
         text = str(body.get("text", ""))
         return _told(self._gestures.command(body["user"], body["channel"], body["command"], text))
+
+    def _shortcut(self, body: Json) -> Json:
+        where = (body["user"], body["channel"], body["ts"])
+        return _told(self._gestures.shortcut(*where, str(body["callback_id"])))
+
+    def _stop_session(self, body: Json) -> Json:
+        return _told(self._gestures.stop_session(body["user"], body["channel"], str(body["thread_ts"])))
 
     def _open_home(self, body: Json) -> Json:
         return _told(self._gestures.open_home(body["user"], str(body.get("tab", "home"))))

@@ -62,6 +62,8 @@ class Workspace(Controls):
         self.bot_token = bot_token
         self.app_token = app_token
         self.suggestions = list(suggestions)
+        self.features: Json = {}
+        """Of the app's manifest: its commands and shortcuts, as Slack offers them."""
         self._banner: list[Json] = []
         self._file = StateFile(state_file, self._dump) if state_file is not None else None
 
@@ -162,6 +164,8 @@ class Workspace(Controls):
             "statuses": [{"channel": c, "thread_ts": t, "status": s} for (c, t), s in room.statuses.items()],
             "sessions": [{"channel": c, "thread_ts": t} | s for (c, t), s in room.sessions.items()],
             "prompts": [{"channel": c} | p for c, p in room.prompts.items()],
+            "commands": objects(self.features.get("slash_commands")),
+            "shortcuts": objects(self.features.get("shortcuts")),
             "banner": self.banner,
             "suggestions": self.suggestions,
             "sockets": self.sockets,

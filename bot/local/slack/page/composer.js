@@ -1,4 +1,4 @@
-// Where people type. Enter sends, Shift+Enter breaks the line; @ offers names.
+// Where people type. Enter sends, Shift+Enter breaks the line; @ offers names, / the app's commands.
 
 import { el, icon, ICONS } from "./dom.js";
 import { avatar } from "./people.js";
@@ -12,7 +12,7 @@ export class Composer {
       rows: 1, "aria-label": "Message", oninput: () => this.grow(), onkeydown: (event) => this.key(event),
       onblur: () => setTimeout(() => this.offer([]), 150), spellcheck: "false", "data-composer": true,
     });
-    this.names = el("div", { class: "names", role: "listbox", "aria-label": "People", hidden: true });
+    this.names = el("div", { class: "names", role: "listbox", "aria-label": "Suggestions", hidden: true });
     this.sendButton = el("button", { class: "send", type: "button", "aria-label": "Send", onclick: () => this.send() }, icon(ICONS.send));
     const at = el("button", { class: "tool", type: "button", "aria-label": "Mention the bot", title: "Mention the bot", onclick: () => this.insertBot() }, icon(ICONS.at));
     this.hint = el("span", { class: "composer-hint" }, el("b", {}, "Enter"), " to send");
@@ -51,23 +51,20 @@ export class Composer {
     this.input.style.height = "auto";
     this.input.style.height = `${Math.min(this.input.scrollHeight, 200)}px`;
     this.sendButton.disabled = !this.input.value.trim();
-    const typed = /(?:^|\s)@([\p{L}\p{N}]*(?: [\p{L}\p{N}]*)?)$/u.exec(this.input.value.slice(0, this.input.selectionStart));
-    const begun = typed?.[1].toLowerCase();
-    const fits = (person) => person.name.toLowerCase().startsWith(begun) && person.name.toLowerCase() !== begun;
-    this.offer(typed ? [...state.people.values()].filter(fits).sort((a, b) => b.is_bot - a.is_bot) : []);
+    this.offer([...commandsFor(this.input.value), ...namesFor(this.input.value.slice(0, this.input.selectionStart))]);
   }
 
-  offer(people) {
-    this.offered = people;
-    this.names.hidden = !people.length;
-    this.names.replaceChildren(...people.map((person, index) =>
-      el("button", { type: "button", role: "option", "aria-selected": String(index === 0), onmousedown: (e) => e.preventDefault(), onclick: () => this.complete(person) }, avatar(person.id, "small"), person.name),
+  offer(choices) {
+    this.offered = choices;
+    this.names.hidden = !choices.length;
+    this.names.replaceChildren(...choices.map((choice, index) =>
+      el("button", { type: "button", role: "option", "aria-selected": String(index === 0), onmousedown: (e) => e.preventDefault(), onclick: () => this.complete(choice) }, choice.shown),
     ));
   }
 
-  complete(person) {
+  complete({ begun, text }) {
     const at = this.input.selectionStart;
-    const before = this.input.value.slice(0, at).replace(/@[^@]*$/, `@${person.name} `);
+    const before = this.input.value.slice(0, at).replace(begun, text);
     this.input.value = before + this.input.value.slice(at);
     this.input.setSelectionRange(before.length, before.length);
     this.offer([]);
@@ -80,4 +77,24 @@ export class Composer {
     this.grow();
     this.input.focus();
   }
+}
+
+/** People whose names begin as what stands behind the last @; the bot first. */
+function namesFor(before) {
+  const typed = /(?:^|\s)@([\p{L}\p{N}]*(?: [\p{L}\p{N}]*)?)$/u.exec(before);
+  if (!typed) return [];
+  const begun = typed[1].toLowerCase();
+  const fits = (person) => person.name.toLowerCase().startsWith(begun) && person.name.toLowerCase() !== begun;
+  const people = [...state.people.values()].filter(fits).sort((a, b) => b.is_bot - a.is_bot);
+  return people.map((person) => ({ begun: /@[^@]*$/, text: `@${person.name} `, shown: [avatar(person.id, "small"), person.name] }));
+}
+
+/** The commands that begin as what is typed, until their first space. */
+function commandsFor(value) {
+  if (!/^\/\S*$/.test(value)) return [];
+  const known = state.commands.filter(({ command }) => command.startsWith(value.toLowerCase()) && command !== value);
+  return known.map(({ command, usage_hint: hint, description }) => ({
+    begun: /^.*$/, text: `${command} `,
+    shown: [el("b", {}, command), hint && el("span", { class: "usage" }, hint), el("span", { class: "described" }, description)],
+  }));
 }

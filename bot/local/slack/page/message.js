@@ -2,7 +2,7 @@
 
 import { renderBlocks } from "./blocks.js";
 import { clock, day, el, icon, ICONS } from "./dom.js";
-import { emoji, QUICK } from "./emoji.js";
+import { ALL, emoji, QUICK } from "./emoji.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { avatar, nameOf } from "./people.js";
 import { changed, go, state } from "./store.js";
@@ -102,10 +102,36 @@ function tools(message, channel, options) {
     const mine = message.reactions?.some((r) => r.name === name && r.users.includes(state.me));
     send("react", { channel, ts: message.ts, name, remove: Boolean(mine) });
   };
-  const quick = QUICK.map((name) => el("button", { type: "button", tabindex: "-1", "aria-label": `React with ${name}`, onclick: react(name) }, emoji(name)));
+  const sign = (name) => el("button", { type: "button", tabindex: "-1", title: `:${name}:`, "aria-label": `React with ${name}`, onclick: react(name) }, emoji(name));
+  const more = menu("Find another reaction", icon(ICONS.smile), el("div", { class: "menu picker" }, ALL.map(sign)));
   const reply = !options.inThread &&
     el("button", { type: "button", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => go({ thread: message.thread_ts ?? message.ts }) }, icon(ICONS.reply));
-  return el("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" }, quick, reply);
+  return el("div", { class: "tools", role: "toolbar", "aria-label": "Message actions" }, QUICK.map(sign), more, reply, shortcuts(message, channel));
+}
+
+/** The app's shortcuts in the menu of a message. */
+function shortcuts(message, channel) {
+  const offered = state.shortcuts.filter(({ type }) => type === "message");
+  if (!offered.length) return null;
+  const choose = (one) => () => send("shortcut", { channel, ts: message.ts, callback_id: one.callback_id });
+  const items = offered.map((one) => el("button", { type: "button", title: one.description, "data-shortcut": one.callback_id, onclick: choose(one) },
+    avatar(state.bot.user, "tiny"), one.name));
+  return menu("More actions", "⋮", el("div", { class: "menu" }, items));
+}
+
+/** A button that opens *inside* over everything else, where there is room. */
+function menu(name, sign, inside) {
+  const open = () => {
+    inside.showPopover();
+    const [at, size] = [opener.getBoundingClientRect(), inside.getBoundingClientRect()];
+    const below = at.bottom + 4;
+    inside.style.left = `${Math.max(8, at.right - size.width)}px`;
+    inside.style.top = `${below + size.height < innerHeight ? below : at.top - size.height - 4}px`;
+  };
+  const opener = el("button", { type: "button", title: name, "aria-label": name, "aria-haspopup": "true", onclick: open }, sign);
+  inside.popover = "auto";
+  inside.addEventListener("click", ({ target }) => target !== inside && inside.hidePopover());
+  return [opener, inside];
 }
 
 function dismissTool(message) {

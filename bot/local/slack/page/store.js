@@ -11,6 +11,11 @@ export const state = {
   ephemeral: [],
   screens: new Map(), // person -> {views, home}
   statuses: new Map(), // "channel/thread" -> text
+  sessions: new Map(), // "channel/thread" -> {status, title}: what an agent says of a conversation
+  prompts: new Map(), // direct message -> {title, prompts}
+  commands: [], // the app's slash commands and shortcuts, as its manifest has them
+  shortcuts: [],
+  tab: "messages", // of the app: or "home"
   banner: [],
   suggestions: [],
   me: sessionStorage.getItem(SEEN) || "U0ANA",
@@ -38,7 +43,7 @@ export function changed() {
   });
 }
 
-/** Stand somewhere else: `{me}`, `{channel}`, `{thread}`. The address says where, so that a reload comes back. */
+/** Stand somewhere else: `{me}`, `{channel}`, `{thread}`, `{tab}`. The address says where, so that a reload comes back. */
 export function go(place) {
   if (place.me && place.me !== state.me) {
     state.me = place.me;
@@ -46,7 +51,8 @@ export function go(place) {
     const there = state.channels.find((channel) => channel.id === state.channel);
     if (there && !there.members.includes(place.me)) Object.assign(state, { channel: dmOf(place.me), thread: null });
   }
-  if (place.channel && place.channel !== state.channel) Object.assign(state, { channel: place.channel, thread: null });
+  if (place.channel && place.channel !== state.channel) Object.assign(state, { channel: place.channel, thread: null, tab: "messages" });
+  if (place.tab) state.tab = place.tab;
   if (place.thread !== undefined) state.thread = place.thread;
   state.unread.delete(state.channel);
   history.replaceState(null, "", `#${[state.me, state.channel, state.thread].filter(Boolean).join("/")}`);
@@ -109,6 +115,9 @@ const CHANGES = {
     );
     state.screens = new Map(all.screens.map((screen) => [screen.user, screen]));
     state.statuses = new Map(all.statuses.map((s) => [`${s.channel}/${s.thread_ts}`, s.status]));
+    state.sessions = new Map(all.sessions.map((s) => [`${s.channel}/${s.thread_ts}`, s]));
+    state.prompts = new Map(all.prompts.map((one) => [one.channel, one]));
+    Object.assign(state, { commands: all.commands, shortcuts: all.shortcuts });
     readAddress();
   },
   message({ channel, message }) {
@@ -134,6 +143,12 @@ const CHANGES = {
   status({ channel, thread_ts: thread, status }) {
     if (status) state.statuses.set(`${channel}/${thread}`, status);
     else state.statuses.delete(`${channel}/${thread}`);
+  },
+  session(session) {
+    state.sessions.set(`${session.channel}/${session.thread_ts}`, session);
+  },
+  prompts(prompts) {
+    state.prompts.set(prompts.channel, prompts);
   },
   banner({ banner }) {
     state.banner = banner;
