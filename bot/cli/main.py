@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
+from bot.cli.amounts import dollars, size
 from bot.cli.cases import CASES
 from bot.cli.errors import CommandError
 from bot.cli.money import add_audit_commands, add_budget_commands
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     sql = commands.add_parser("sql", help="the gate").add_subparsers(required=True, metavar="COMMAND")
     policy = commands.add_parser("policy", help="who may read what").add_subparsers(required=True, metavar="COMMAND")
     _add_policy_test(policy.add_parser("test", help="is a policy file right, and what does it allow?"))
+    _add_policy_replay(policy.add_parser("replay", help="what would a policy have made of past questions?"))
     _add_sql_check(sql.add_parser("check", help="may this statement run? (asks neither BigQuery nor Postgres)"))
     return parser
 
@@ -96,6 +98,12 @@ async def _manifest(options: argparse.Namespace) -> int:
     from bot.cli.manifest import manifest  # noqa: PLC0415
 
     return await manifest(options)
+
+
+async def _policy_replay(options: argparse.Namespace) -> int:
+    from bot.cli.policy_replay import policy_replay  # noqa: PLC0415
+
+    return await policy_replay(options)
 
 
 async def _policy_test(options: argparse.Namespace) -> int:
@@ -205,6 +213,20 @@ def _add_policy_test(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="P", help="of names without one (else BIGQUERY_PROJECT)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(command=_policy_test)
+
+
+def _add_policy_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--policy", required=True, metavar="FILE", help="the new policy, as POLICY_FILE names it")
+    parser.add_argument("--last", default="30d", metavar="DAY", help="since 2026-01-31, or 30d (ago, the default)")
+    parser.add_argument("--auto-execute", type=dollars, metavar="USD", help="in place of what runs without approval")
+    parser.add_argument("--max-bytes-billed", type=size, metavar="SIZE", help="in place of what one query may bill")
+    parser.add_argument(
+        "--channel-name", action="append", metavar="ID=NAME", help="for a policy that names channels; may be repeated"
+    )
+    parser.add_argument("--examples", type=int, default=3, metavar="N", help="of each change, the dearest first (3)")
+    parser.add_argument("--project", metavar="P", help="of names without one (else BIGQUERY_PROJECT)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=_policy_replay)
 
 
 if __name__ == "__main__":
