@@ -7,14 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
 
 import structlog
 
-from agent.bigquery.warehouse import Job, Ran, Warehouse
+from agent.bigquery.warehouse import Ran, Warehouse
 from agent.cashier import Cashier
-from agent.errors import JobFailed, WarehouseError
-from agent.job_identity import job_id, job_labels
+from agent.job_runs import JobRuns, possible_jobs
 from agent.policy.approvals import Approval, ApprovalRequest, Approvals
 from agent.policy.cost import Estimate, bytes_ceiling
 from agent.policy.deciders import deciders_of
@@ -31,10 +29,6 @@ from agent.turn import Bill
 __all__ = ["Check", "QueryOutcome", "QueryPolicy", "QueryRefused", "QueryRequest", "QueryRunner", "StatementGate"]
 
 log = structlog.get_logger(__name__)
-
-# A job that BigQuery gave up is run again under a new id this many times in all; then the person hears of it.
-MAX_GENERATIONS: Final = 3
-_PAUSE_SECONDS: Final = 2.0
 
 
 class QueryRunner:
@@ -54,16 +48,13 @@ class QueryRunner:
     ) -> None:
         self._judge = StatementJudge(gate, warehouse, policy, access)
         self._access = access
-        self._warehouse = warehouse
         self._policy = policy
         self._approvals = approvals
         self._results = results
         self._cashier = cashier
         self._cache = cache
         self._now = now
-        self._pause = pause
-        self._running: dict[str, str] = {}
-        """The job that each turn runs, by turn."""
+        self._jobs = JobRuns(warehouse, cashier, policy, pause=pause)
 
     async def check(self, sql: str, request: QueryRequest) -> Check:
         """What policy says of exactly *sql*, every reason kept. Runs nothing.
@@ -121,7 +112,7 @@ class QueryRunner:
                 raise refusal
             if kept is not None:
                 return await self._answer_from(kept, check, request, approved)
-            ran = await self._run_job(check, request, approved)
+            ran = await self._jobs.run(check, request, approved)
         except QueryRefused as refusal:
             log.info("query.refused", turn_id=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
             await self._cashier.record_refusal(refusal, request, approved)
@@ -152,18 +143,8 @@ class QueryRunner:
         return result if result is not None and result.asker == user else None
 
     async def stop(self, turn_id: str) -> None:
-        """End the job that the turn runs or ran last: a person does not want it any more.
-
-        Only a person's Stop comes here. A shutdown leaves the job alone, for the turn's next run to attach to.
-        """
-        job = self._running.pop(turn_id, None)
-        if job is None:
-            return
-        try:
-            await self._warehouse.cancel(job)
-        except WarehouseError as error:  # it ends by its timeout, and is paid for
-            log.warning("query.stop_failed", turn_id=turn_id, job_id=job, error=error.detail)
-        await self._cashier.collect(job)
+        """End the job that the turn runs: a person does not want it any more."""
+        await self._jobs.stop(turn_id)
 
     async def _judge_anew(self, sql: str, request: QueryRequest) -> tuple[Check, FromCache | None]:
         """What holds of *sql* now, and what was kept of it: then nothing is spent, and money has no say."""
@@ -185,44 +166,8 @@ class QueryRunner:
     async def _ask_budgets(self, check: Check, request: QueryRequest) -> Decision:
         if isinstance(check.decision, Deny):
             return Allow()  # what does not run costs nothing
-        jobs = [job_id(request.turn_id, check.fingerprint, generation) for generation in range(MAX_GENERATIONS)]
+        jobs = possible_jobs(request.turn_id, check.fingerprint)
         return await self._cashier.judge(check, request, jobs=jobs)
-
-    async def _run_job(self, check: Check, request: QueryRequest, approved: Approval | None) -> Ran:
-        # An approval fixes the job's name: whoever presses, and however often, it is one job.
-        turn_id = request.turn_id if approved is None else approved.request.turn_id
-        cap = self._policy.limits.max_bytes_billed if approved is None else approved.request.bytes_ceiling
-        for generation in range(MAX_GENERATIONS):
-            job = Job(
-                id=job_id(turn_id, check.fingerprint, generation),
-                sql=check.sql,
-                maximum_bytes_billed=cap,
-                timeout_seconds=self._policy.job_timeout_seconds,
-                labels=job_labels(request, check.fingerprint),
-                max_rows=self._policy.max_rows,
-                use_cache=not request.is_fresh,
-            )
-            await self._cashier.reserve(job, check, request, approved)
-            self._running[request.turn_id] = job.id
-            try:
-                ran = await self._warehouse.run(job)
-            except WarehouseError as error:
-                if error.is_transient:  # the turn's next attempt meets the job, and what is held for it
-                    raise
-                await self._cashier.collect(job.id)
-                if not isinstance(error, JobFailed):
-                    raise
-                # Terminal: this id will never give rows. After a restart the walk over spent ids begins anew, and
-                # costs one request for each.
-                log.warning("query.job_failed", job_id=job.id, generation=generation, reason=error.params.get("reason"))
-                if generation == MAX_GENERATIONS - 1:
-                    raise
-                await self._pause(_PAUSE_SECONDS * (generation + 1))
-            else:
-                await self._cashier.settle(ran, request)
-                del self._running[request.turn_id]
-                return ran
-        raise AssertionError("unreachable: the last generation returns or raises")
 
     async def _keep(self, check: Check, request: QueryRequest, ran: Ran, bill: Bill) -> QueryOutcome:
         versions = versions_of(check, request, ran, bill, self._now() + self._policy.result_ttl)

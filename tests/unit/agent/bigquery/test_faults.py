@@ -9,8 +9,8 @@ from agent.bigquery.client import RETRY_SECONDS
 from agent.bigquery.errors import is_retryable_request, job_error, warehouse_error
 from agent.bigquery.faults import FAULTS, Fault, Remedy, faults_table
 from agent.errors import InvalidQuery, JobFailed
+from agent.job_runs import MAX_GENERATIONS
 from agent.notice import Notice
-from agent.query import MAX_GENERATIONS
 from bot.i18n.catalogue import LANGUAGES, SENTENCES, say_notice
 from bot.inbox.retry import RetryPolicy
 
