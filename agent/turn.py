@@ -250,6 +250,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class TableAge:
+    """How long ago a table was last changed, when the answer was given."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A finished turn, in words and numbers; how it looks is the surface's business."""
 
@@ -278,6 +286,12 @@ class Answer:
     result_id: str | None = None
     ran_at: float | None = None
     """Unix seconds. Of an answer from the cache: when its rows were read; it has cost nothing."""
+    ages: tuple[TableAge, ...] = ()
+    """Of the first of `tables_read`, where somebody asked and BigQuery says it."""
+    is_stale: bool = False
+    """Every table is older than the operator finds usual."""
+    seconds: float | None = None
+    """How long the answer took, where somebody measured."""
     shown_as: ShownAs | None = None
     """The form that the person asked for, now or for all their results; None where they left it open."""
     assumptions: tuple[str, ...] = ()

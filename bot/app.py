@@ -43,6 +43,7 @@ from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
 from bot.dispatch import Dispatcher
+from bot.freshness import DatedAnswers
 from bot.home.connections import ConnectionsView
 from bot.home.pane import PaneService
 from bot.home.service import HomeService, HomeSources
@@ -164,8 +165,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         removals = SlackRemovals(slack)
 
         rules = channel_rules(settings)
+        ages = TableAges(warehouse)
         turns = TurnService(
-            analyst=analyst,
+            analyst=_dated(settings, analyst, ages),
             presenter=SessionPresenter(presenter, Sessions(slack)),
             replies=replies,
             asides=AsideService(replies=replies, direct=direct),
@@ -215,7 +217,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 shown=shown,
                 last=replies,
                 ledger=PostgresAudit(database),
-                ages=TableAges(warehouse),
+                ages=ages,
                 views=SlackReceipts(slack, responses),
                 responses=responses,
                 people=people,
@@ -404,6 +406,11 @@ async def _open_services(
         results=results,
         analysis=OfflineAnalysis(engine, project),
     )
+
+
+def _dated(settings: Settings, analyst: Analyst, ages: TableAges) -> DatedAnswers:
+    hours = settings.bigquery_stale_after_hours
+    return DatedAnswers(analyst, ages, stale_after=timedelta(hours=hours) if hours else None, now=_now)
 
 
 def _now() -> datetime:

@@ -71,6 +71,13 @@ class Settings(BaseSettings):
         (), description="Words of which such a message holds one. Unset: each costs a short model call to be judged."
     )
     slack_channel_auto_reply_in_threads: bool = Field(False, description="The same for threads that it has not joined.")
+    slack_external_consent_by: Names = Field(
+        (),
+        description=(
+            "Who may allow answers in a channel that another company shares: user ids, user group ids or handles. "
+            "Unset: every full member who is in it."
+        ),
+    )
 
     openai_api_key: SecretStr | None = Field(None, description="Key of the model endpoint.")
     openai_base_url: str | None = Field(
@@ -105,6 +112,10 @@ class Settings(BaseSettings):
             "Who may read which datasets, tables and columns (deploy/policy.example.yaml); read again when it changes. "
             "Unset: every full member reads BIGQUERY_DATASETS, except for columns that BigQuery tags."
         ),
+    )
+    policy_observe_file: Path | None = Field(
+        None,
+        description="A policy on trial: what it would decide otherwise is logged and audited, and nothing else.",
     )
     bigquery_api_endpoint: str | None = Field(None, description="BigQuery's REST endpoint. Unset: Google's.")
     google_application_credentials: Path | None = Field(
@@ -168,6 +179,11 @@ class Settings(BaseSettings):
     )
     langgraph_dynamodb_region: str | None = Field(None, description="Its region. Unset: what AWS's own settings say.")
     langgraph_dynamodb_endpoint_url: str | None = Field(None, description="DynamoDB's endpoint. Unset: AWS's.")
+    bigquery_stale_after_hours: float = Field(
+        72,
+        ge=0,
+        description="An answer says so when none of its tables has changed for this many hours; 0 never says it.",
+    )
     result_max_bytes: int = Field(8 * 2**20, gt=0, description="Largest stored result, compressed bytes.")
     result_file_max_bytes: int = Field(
         100 * 2**20,
@@ -199,6 +215,7 @@ class Settings(BaseSettings):
         "slack_channel_filter",
         "slack_channel_auto_reply_allowlist",
         "slack_channel_auto_reply_keywords",
+        "slack_external_consent_by",
         mode="before",
     )
     @classmethod

@@ -7,6 +7,7 @@ from agent.turn import Answer, DecisionWord, Table
 from bot.i18n.catalogue import say, say_notice
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.markup import MRKDWN, code_block, escape, from_markdown
+from bot.slack.messages.ages import age_text, stale_text
 from bot.slack.messages.approval import add_buttons, add_facts, add_waiting
 from bot.slack.messages.cells import cell_text
 from bot.slack.messages.chart import Picture, add_chart, chart_select
@@ -55,6 +56,9 @@ def render_answer(answer: Answer, seconds: float | None = None, picture: Picture
     if not blocks:
         texts.append(say(answer.language, "answer.nothing"))
         blocks.append(section(texts[-1]))
+    if answer.is_stale and answer.ages:
+        texts.append(stale_text(answer.ages, answer.language))
+        blocks.append(context(texts[-1]))
     footer = _footer(answer, seconds)
     if footer:
         texts.append(footer)
@@ -139,12 +143,14 @@ def _footer(answer: Answer, seconds: float | None) -> str:
         if answer.tables_read:
             tables = _table_names(answer)
             parts.append(say(language, "answer.tables", style=MRKDWN, tables=tables, count=len(answer.tables_read)))
+        parts.extend(age_text(age, language) for age in answer.ages)
         if bill.bytes_billed is not None:
             parts.append(say(language, "answer.billed", bytes=bill.bytes_billed))
         elif bill.bytes_estimated is not None:
             parts.append(say(language, "answer.estimated", bytes=bill.bytes_estimated))
         if bill.cost_usd is not None and (bill.bytes_billed is not None or bill.bytes_estimated is not None):
             parts.append(say(language, "answer.cost", style=MRKDWN, cost=bill.cost_usd))
+    seconds = answer.seconds if seconds is None else seconds
     if seconds is not None and (parts or answer.table is not None):
         parts.append(say(language, "answer.seconds", seconds=seconds))
     return " · ".join(parts)
