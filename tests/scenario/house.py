@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.i18n.catalogue import LANGUAGES, SENTENCES
 from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
@@ -19,6 +20,7 @@ from tests.scenario.tripwire import Crossing, Tripwire, bigquery_label, model_la
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
+_QUEUED = tuple(str(SENTENCES[language]["progress.queued"]).partition("{")[0] for language in LANGUAGES)
 
 
 class Daemon:
@@ -148,9 +150,10 @@ class House:
 
 
 def is_final(message: dict[str, Any]) -> bool:
-    """An answer, no longer the steps on the way to it: those carry the Stop button."""
-    buttons = [e.get("action_id") for b in message.get("blocks") or [] for e in b.get("elements") or []]
-    return "stop" not in buttons
+    """An answer, no longer the steps on the way to it (those carry the Stop button) or a place in line."""
+    blocks = message.get("blocks") or []
+    buttons = [e.get("action_id") for b in blocks for e in b.get("elements") or []]
+    return "stop" not in buttons and not any(str(b.get("block_id")).startswith("queued:") for b in blocks)
 
 
 @asynccontextmanager
