@@ -77,4 +77,4 @@ async def _first_signs(house: House, pause: float) -> tuple[list[float], int]:
 
 def _is_answered(house: House, ts: str, channel: str) -> bool:
     answers = house.workspace.answers(channel, ts)
-    return len(answers) == 1 and is_final(answers[0]) and "queued" not in answers[0]["text"]
+    return len(answers) == 1 and is_final(answers[0])

@@ -39,3 +39,18 @@ async def test_a_turn_killed_there_is_answered_once_and_billed_once(house: House
     assert ANSWER in answer["text"]
     assert len(house.billed_jobs) == jobs_before + 1
     assert house.billed_bytes == bytes_before + ONE_RUN
+
+
+async def test_a_plan_that_a_kill_leaves_streaming_goes_with_the_next_attempt(house: House):
+    house.bigquery.delay_seconds = 4.0  # long enough for a stream
+    try:
+        house.kill_at(Crossing("slack chat.startStream", "after"))
+        ts = await house.ask(QUESTION)
+        await house.sprung()
+        assert len(house.workspace.plans("C0GENERAL", ts)) == 1
+    finally:
+        house.bigquery.delay_seconds = 0.0
+    await house.start_daemon()
+    (answer,) = await house.answered(ts)
+    assert ANSWER in answer["text"]
+    await house.until(lambda: not house.workspace.plans("C0GENERAL", ts))
