@@ -20,7 +20,6 @@ from tests.scenario.tripwire import Crossing, Tripwire, bigquery_label, model_la
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
 ANSWER_SECONDS = 60.0
-_QUEUED = tuple(str(SENTENCES[language]["progress.queued"]).partition("{")[0] for language in LANGUAGES)
 
 
 class Daemon:
