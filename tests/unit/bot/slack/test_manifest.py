@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 
 from bot.cli.manifest import current_manifest
+from bot.i18n.catalogue import SENTENCES
 from bot.local.slack.api import SCOPES as LOCAL_SCOPES
 from bot.local.slack.methods.table import METHODS as LOCAL_METHODS
 from bot.slack.manifest.calls import called_methods, methods_in
 from bot.slack.manifest.dry_app import build_dry_app
-from bot.slack.manifest.manifest import make_manifest, needed_scopes
+from bot.slack.manifest.manifest import COMMANDS, make_manifest, needed_scopes
 from bot.slack.manifest.rules import faults_of
 from bot.slack.manifest.scopes import METHOD_SCOPES, REASONS, SUBSCRIPTIONS
 from bot.slack.recording_app import RecordingApp
@@ -62,6 +64,14 @@ async def test_every_scope_is_needed_by_something_and_has_its_reason():
     assert set(scopes) == needed
     assert scopes == sorted(set(scopes))
     assert needed <= REASONS.keys()
+
+
+def test_slack_hints_at_every_word_that_the_help_of_a_command_lists():
+    listed = re.findall(
+        r"`(/\w+) (\w+)", json.dumps([SENTENCES["en"][c] for c in SENTENCES["en"] if c.startswith("command.")])
+    )
+    assert ("/data", "budget") in listed
+    assert [word for command, word in listed if word not in COMMANDS[command].hint] == []
 
 
 def test_the_calls_of_the_code_are_found_whichever_way_they_are_made():
