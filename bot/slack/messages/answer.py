@@ -9,7 +9,7 @@ from bot.slack.action_ids import ActionId, block_id
 from bot.slack.markup import MRKDWN, code_block, escape, from_markdown
 from bot.slack.messages.ages import age_text, stale_text
 from bot.slack.messages.approval import add_buttons, add_facts, add_waiting
-from bot.slack.messages.cells import cell_text
+from bot.slack.messages.cells import lone_text
 from bot.slack.messages.chart import Picture, add_chart, chart_select
 from bot.slack.messages.files import file_buttons
 from bot.slack.messages.message import (
@@ -80,7 +80,9 @@ def _add_headline(answer: Answer, picture: Picture | None, texts: list[str], blo
         return
     if _is_one_value(table):
         column = table.columns[0]
-        value = escape(fitted(cell_text(table.rows[0][0], column), 500).replace("*", "\u2217").replace("\n", " "))
+        value = escape(
+            fitted(lone_text(table.rows[0][0], column, answer.language), 500).replace("*", "\u2217").replace("\n", " ")
+        )
         title = escape(fitted(answer.text or column.name, 1500))
         texts.append(f"*{value}* — {title}")
         blocks.append(section(texts[-1]))

@@ -6,13 +6,15 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from agent.turn import Cell, Column
-from bot.i18n.numbers import number_text
+from agent.turn import Cell, Column, Language
+from bot.i18n.values import long_date, measured_text, moment_cell
 
 LONGEST_CELL: Final = 300
 """Characters. One long value must not eat the space of the whole table."""
 NULL: Final = "—"
 _IDENTIFIER: Final = re.compile(r"(^|_)(id|ids|key|code|zip|year|yyyy|yyyymm|yyyymmdd)$", re.IGNORECASE)
+_DAYS: Final = frozenset({"DATE", "TIMESTAMP", "DATETIME"})
+_MOMENTS: Final = frozenset({"TIMESTAMP", "DATETIME"})
 _NUMERIC: Final = frozenset({"NUMERIC", "BIGNUMERIC", "DECIMAL", "BIGDECIMAL"})
 
 
@@ -24,13 +26,17 @@ def cell_text(value: Cell, column: Column) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return str(value) if _IDENTIFIER.search(column.name) else number_text(value)
-        case str() if column.type in _NUMERIC:
-            return _numeric_text(value)
+            return str(value) if _IDENTIFIER.search(column.name) else measured_text(value, column.name)
         case str():
-            return value
+            return _string_text(value, column)
         case _:
             return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def lone_text(value: Cell, column: Column, language: Language) -> str:
+    """The one value of a result: a day is written out."""
+    text = cell_text(value, column)
+    return long_date(text, language) if column.type in _DAYS else text
 
 
 def table_cell(value: Cell, column: Column) -> tuple[dict[str, Any], bool]:
@@ -60,8 +66,12 @@ def _number(value: Cell, column: Column) -> int | float | None:
     return None
 
 
-def _numeric_text(value: str) -> str:
+def _string_text(value: str, column: Column) -> str:
+    if column.type in _MOMENTS:
+        return moment_cell(value)
+    if column.type not in _NUMERIC:
+        return value
     try:
-        return number_text(Decimal(value))
+        return measured_text(Decimal(value), column.name)
     except InvalidOperation:
         return value

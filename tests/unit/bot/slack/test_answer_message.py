@@ -187,7 +187,10 @@ def test_a_huge_cell_is_cut_and_said() -> None:
         ("99999999999999999999999999999.999999999", "NUMERIC", "99,999,999,999,999,999,999,999,999,999.999999999"),
         ([1, {"a": None}], "ARRAY<STRUCT<a INT64>>", '[1, {"a": null}]'),
         ("مرحبا 👋", "STRING", "مرحبا 👋"),
-        ("2025-01-01T00:00:00Z", "TIMESTAMP", "2025-01-01T00:00:00Z"),
+        ("2025-01-01T00:00:00Z", "TIMESTAMP", "2025-01-01"),
+        ("2025-01-01T09:30:00Z", "TIMESTAMP", "2025-01-01 09:30 UTC"),
+        ("2025-01-01T09:30:05.123456", "DATETIME", "2025-01-01 09:30:05"),
+        ("=cmd|' /C calc'!A0", "STRING", "=cmd|' /C calc'!A0"),
     ],
 )
 def test_every_kind_of_value_renders(value: object, kind: str, text: str) -> None:
