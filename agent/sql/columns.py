@@ -52,9 +52,10 @@ class ColumnReader:
 def _read(
     engine: "Engine", sql: str, tables: Mapping[str, Sequence[ColumnInfo]], default_project: str
 ) -> ColumnUse | None:
-    from agent.sql.googlesql.types import UnknownType  # noqa: PLC0415 - the engine's packages may be missing
+    from agent.sql.column_flow import UnreadableTree  # noqa: PLC0415 - the engine's packages may be missing
+    from agent.sql.googlesql.types import UnknownType  # noqa: PLC0415
     from agent.sql.offline_catalog import catalog_of  # noqa: PLC0415
-    from agent.sql.resolved_columns import UnreadableTree, read_columns  # noqa: PLC0415
+    from agent.sql.resolved_columns import read_columns  # noqa: PLC0415
     from agent.sql.table_paths import respell  # noqa: PLC0415
 
     try:

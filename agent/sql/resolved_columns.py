@@ -6,17 +6,16 @@ Those are followed; any other appearance of a column is a use of it, and so is e
 file does not know. What it overlooks therefore counts as used, never as unread.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf.message import Message
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_enums_pb2 as enums
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2 as ast
 
+from agent.sql.column_flow import ColumnFlow, UnreadableTree
 from agent.sql.column_use import ColumnUse, OutputColumn, Source
-from agent.sql.resolved_tree import Access, access, children, columns, ids, leaf, mentioned
+from agent.sql.resolved_tree import access, children, columns, ids, leaf, mentioned
 
 _KNOWN_SCANS: Final = (
     ast.ResolvedTableScanProto,
@@ -39,17 +38,13 @@ _UNION_ALL: Final = enums.ResolvedSetOperationScanEnums.UNION_ALL
 _EXISTS: Final = enums.ResolvedSubqueryExprEnums.EXISTS
 
 
-class UnreadableTree(Exception):
-    """The tree holds something whose columns cannot be followed."""
-
-
 def read_columns(statement: ast.AnyResolvedStatementProto) -> ColumnUse:
     """Of an analysed query. Raises UnreadableTree."""
     if statement.WhichOneof("node") != "resolved_query_stmt_node":
         raise UnreadableTree("no query")
     query = statement.resolved_query_stmt_node
-    flow = _Flow()
-    flow.walk(query.query)
+    flow = ColumnFlow()
+    _Reading(flow).walk(query.query)
     outputs = tuple(
         OutputColumn(
             name=output.name.lower(),
@@ -58,61 +53,24 @@ def read_columns(statement: ast.AnyResolvedStatementProto) -> ColumnUse:
         )
         for output in query.output_column_list
     )
-    used = frozenset(source for access in flow.uses for source in flow.sources_of(access))
-    return ColumnUse(used, outputs, query.is_value_table)
+    return ColumnUse(flow.used, outputs, query.is_value_table)
 
 
-@dataclass(slots=True)
-class _Flow:
-    scanned: dict[int, Source] = field(default_factory=dict[int, Source])
-    moves: defaultdict[int, set[Access]] = field(default_factory=lambda: defaultdict(set))
-    """What a column holds as it is."""
-    defined_by: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """What a column is computed from."""
-    uses: set[Access] = field(default_factory=set[Access])
-    withs: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    _waiting: list[tuple[str, list[int]]] = field(default_factory=list[tuple[str, list[int]]])
+class _Reading:
+    """One tree, read into *flow*."""
+
+    def __init__(self, flow: ColumnFlow) -> None:
+        self._flow = flow
+        self._withs: dict[str, list[int]] = {}
+        self._waiting: list[tuple[str, list[int]]] = []
+        """References to a WITH, which may come before it is read."""
 
     def walk(self, root: Message) -> None:
         stack: list[Message] = [root]  # a stack of ours: trees are deeper than Python's
         while stack:
             stack.extend(self._visit(stack.pop()))
         for name, referring in self._waiting:
-            self._move(referring, self.withs.get(name, []))
-
-    def sources_of(self, access: Access) -> frozenset[Source]:
-        """Where the value of *access* lies in the tables; empty where it is computed."""
-        found: set[Source] = set()
-        seen: set[Access] = set()
-        waiting = [access]
-        while waiting:
-            column, path = waiting.pop()
-            if (column, path) in seen:
-                continue
-            seen.add((column, path))
-            if (source := self.scanned.get(column)) is not None:
-                found.add(Source(source.table, source.path + path))
-            waiting += [(origin, inner + path) for origin, inner in self.moves.get(column, ())]
-        return frozenset(found)
-
-    def ingredients_of(self, column: int) -> frozenset[Source]:
-        """What a column's values depend on; everything that is scanned where that is not known."""
-        found: set[Source] = set()
-        seen: set[int] = set()
-        waiting = [column]
-        while waiting:
-            this = waiting.pop()
-            if this in seen:
-                continue
-            seen.add(this)
-            if this in self.scanned:
-                found.add(self.scanned[this])
-            elif this in self.moves or this in self.defined_by:
-                waiting += [origin for origin, _ in self.moves.get(this, ())]
-                waiting += self.defined_by.get(this, ())
-            else:
-                found.update(self.scanned.values())
-        return frozenset(found)
+            self._flow.move(referring, self._withs.get(name, []))
 
     def _visit(self, node: Any) -> Iterable[Message]:  # noqa: PLR0911, PLR0912 - one arm for each node kind
         match node:
@@ -131,7 +89,7 @@ class _Flow:
             case ast.ResolvedArrayScanProto():
                 return self._scan_array(node)
             case ast.ResolvedWithEntryProto():
-                self.withs[node.with_query_name] = columns(node.with_subquery)
+                self._withs[node.with_query_name] = columns(node.with_subquery)
                 return [node.with_subquery]
             case ast.ResolvedWithRefScanProto():
                 self._waiting.append((node.with_query_name, ids(node.parent.column_list)))
@@ -139,19 +97,19 @@ class _Flow:
             case ast.ResolvedSetOperationScanProto():
                 return self._unite(node)
             case ast.ResolvedComputedColumnProto() | ast.ResolvedDeferredComputedColumnProto():
-                self.defined_by[node.column.column_id].update(mentioned(node.expr))
+                self._flow.defined_by[node.column.column_id].update(mentioned(node.expr))
                 return [node.expr]
             case ast.ResolvedSubqueryExprProto():
                 if node.subquery_type != _EXISTS:
-                    self.uses.update((column, ()) for column in columns(node.subquery))
+                    self._flow.use(columns(node.subquery))
                 return [node.subquery, node.in_expr, *node.hint_list]  # what it correlates with appears inside
             case ast.ResolvedJoinScanProto():
                 return [node.parent, node.left_scan, node.right_scan, node.join_expr]
             case ast.AnyResolvedExprProto() if (origin := access(node)) is not None:
-                self.uses.add(origin)
+                self._flow.uses.add(origin)
                 return []
             case _ if node.DESCRIPTOR.name == "ResolvedColumnProto":
-                self.uses.add((node.column_id, ()))
+                self._flow.uses.add((node.column_id, ()))
                 return []
             case _:
                 return children(node)
@@ -160,46 +118,40 @@ class _Flow:
         if node.read_as_row_type:
             raise UnreadableTree("rows as values")
         for column in node.parent.column_list:
-            self.scanned[column.column_id] = Source(node.table.full_name, (column.name.lower(),))
+            self._flow.scanned[column.column_id] = Source(node.table.full_name, (column.name.lower(),))
         return [node.for_system_time_expr, *node.parent.hint_list]
 
     def _scan_array(self, node: ast.ResolvedArrayScanProto) -> list[Message]:
         rest: list[Message] = [node.parent, node.input_scan, node.join_expr, node.array_zip_mode]
         for element, array in zip(node.element_column_list, node.array_expr_list, strict=True):
             if (origin := access(array)) is not None:
-                self.moves[element.column_id].add(origin)
+                self._flow.moves[element.column_id].add(origin)
             else:
-                self.defined_by[element.column_id].update(mentioned(array))
+                self._flow.defined_by[element.column_id].update(mentioned(array))
                 rest.append(array)
         if node.HasField("array_offset_column"):
-            self.defined_by[node.array_offset_column.column.column_id] = set()
+            self._flow.defined_by[node.array_offset_column.column.column_id] = set()
         return rest
 
     def _compute(self, computed: Iterable[ast.ResolvedComputedColumnProto]) -> None:
         for item in computed:
             if (origin := access(item.expr)) is not None:
-                self.moves[item.column.column_id].add(origin)
+                self._flow.moves[item.column.column_id].add(origin)
 
     def _unite(self, node: ast.ResolvedSetOperationScanProto) -> list[Message]:
         united = ids(node.parent.column_list)
         for item in node.input_item_list:
             arm = ids(item.output_column_list)
-            self._move(united, arm)
+            self._flow.move(united, arm)
             if node.op_type != _UNION_ALL:  # rows are compared: who is left out tells what is in
-                self.uses.update((column, ()) for column in arm)
+                self._flow.use(arm)
         return [node.parent, *(item.scan for item in node.input_item_list)]
-
-    def _move(self, targets: list[int], origins: list[int]) -> None:
-        if len(targets) != len(origins):
-            raise UnreadableTree("columns that do not pair")
-        for column, origin in zip(targets, origins, strict=True):
-            self.moves[column].add((origin, ()))
 
     def _use_all(self, node: Message) -> None:
         below = mentioned(node)
-        self.uses.update((column, ()) for column in below)
+        self._flow.use(below)
         for column in columns(node):
-            self.defined_by[column].update(below - {column})
+            self._flow.defined_by[column].update(below - {column})
 
 
 def _computations(computed: Iterable[ast.ResolvedComputedColumnProto]) -> list[Message]:
