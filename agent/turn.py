@@ -46,7 +46,7 @@ class Preferences:
     time_zone: str | None = None
     """IANA name. Their "today" and "this month" begin there."""
     shown_as: ShownAs | None = None
-    """The form of results whose question names none."""
+    """The form of results whose question names none, where the data can be drawn so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class Answer:
     seconds: float | None = None
     """How long the answer took, where somebody measured."""
     shown_as: ShownAs | None = None
-    """The form that the person asked for, now or for all their results; None where they left it open."""
+    """The form that the person asked for, or likes; None where they left it open."""
     assumptions: tuple[str, ...] = ()
     """How the question was read, in the asker's language: a period, a currency, what counts."""
     next_questions: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ from bot.approvals.twins import TwinService
 from bot.asides import AsideService
 from bot.channel_settings import channel_rules
 from bot.charts.pictures import Painter
+from bot.charts.preferred import PreferredForms
 from bot.charts.service import ChartService
 from bot.choices import ChoiceService
 from bot.collect_bills import keep_collecting
@@ -167,7 +168,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         rules = channel_rules(settings)
         ages = TableAges(warehouse)
         turns = TurnService(
-            analyst=_dated(settings, analyst, ages),
+            analyst=PreferredForms(_dated(settings, analyst, ages)),
             presenter=SessionPresenter(presenter, Sessions(slack)),
             replies=replies,
             asides=AsideService(replies=replies, direct=direct),

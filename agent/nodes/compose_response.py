@@ -64,7 +64,7 @@ def _answer(work: Work, context: Context) -> Answer:
         waiting=waiting_from_plain(work),
         result_id=outcome["result_id"] if outcome else None,
         ran_at=outcome.get("ran_at") if outcome else None,
-        shown_as=(form_named_in(context.turn.text) or context.turn.actor.preferences.shown_as) if outcome else None,
+        shown_as=form_named_in(context.turn.text) if outcome else None,
         assumptions=words.assumptions,
         next_questions=words.next_questions,
         choices=tuple(map(choice_from_plain, work.get("choices", []))),
