@@ -14,8 +14,9 @@ from agent.notice import Notice
 from agent.spend import Payers
 from agent.turn import DecisionWord, Usage
 
-AuditKind: TypeAlias = Literal["decision", "job", "model", "cache"]
-"""A decision of policy on one statement, a job at BigQuery, a model call, an answer without a job of its own."""
+AuditKind: TypeAlias = Literal["decision", "job", "model", "cache", "observed"]
+"""A decision of policy on one statement, a job at BigQuery, a model call, an answer without a job of its own, a
+decision that a policy on trial would have made otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class AuditEntry:
     job_id: str | None = None
     """Of an answer from the cache: the job that found it, for an earlier turn."""
     outcome: str = ""
-    """Of a job: `done`, or the name of the error it ended with. Of a model call: which."""
+    """Of a job: `done`, or the name of the error it ended with. Of a model call: which. Of an observed decision: what
+    held, and what would have (`allow > mask`)."""
     bytes_estimated: int | None = None
     bytes_billed: int | None = None
     """Of a job."""

@@ -62,6 +62,16 @@ class Cashier:
         blocked = replace(entry, key=f"{entry.key}:refused", decision=DecisionWord.BLOCKED, reasons=refusal.reasons)
         await self.audit.record(blocked)
 
+    async def record_observed(
+        self, observed: Check, request: QueryRequest, *, difference: str, policy_version: str
+    ) -> None:
+        """A policy on trial would have decided otherwise: its word, its reasons, its version."""
+        entry = await self._entry(observed, request)
+        key = f"observed:{policy_version}:{request.turn_id}:{observed.fingerprint}"
+        word = decision_word(observed.decision)
+        told = replace(entry, key=key, kind="observed", decision=word, reasons=observed.reasons, outcome=difference)
+        await self.audit.record(replace(told, policy_version=policy_version))
+
     async def record_from_cache(
         self, check: Check, request: QueryRequest, approved: Approval | None, job_id: str
     ) -> None:

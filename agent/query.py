@@ -13,6 +13,7 @@ import structlog
 from agent.bigquery.warehouse import Ran, Warehouse
 from agent.cashier import Cashier
 from agent.job_runs import JobRuns, possible_jobs
+from agent.observe_policy import PolicyObserver
 from agent.policy.approvals import Approval, ApprovalRequest, Approvals
 from agent.policy.cost import Estimate, bytes_ceiling
 from agent.policy.deciders import deciders_of
@@ -43,6 +44,7 @@ class QueryRunner:
         cashier: Cashier,
         access: Access,
         cache: ResultCache | None = None,
+        observer: PolicyObserver | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -53,6 +55,7 @@ class QueryRunner:
         self._results = results
         self._cashier = cashier
         self._cache = cache
+        self._observer = observer
         self._now = now
         self._jobs = JobRuns(warehouse, cashier, policy, pause=pause)
 
@@ -149,6 +152,8 @@ class QueryRunner:
     async def _judge_anew(self, sql: str, request: QueryRequest) -> tuple[Check, FromCache | None]:
         """What holds of *sql* now, and what was kept of it: then nothing is spent, and money has no say."""
         check = await self._judge.judge(sql, request)
+        if self._observer is not None:
+            await self._observer.observe(check, request)
         may_ever = check.unpriced is not None and not isinstance(check.unpriced, Deny)
         kept = await self._cache.find(check, request) if self._cache is not None and may_ever else None
         return (check, None) if kept is None else (free_check(check), kept)

@@ -73,6 +73,6 @@ def priced_check(verdict: Verdict, dry_run: DryRun, policy: QueryPolicy, access:
         schema=dry_run.schema,
         masked=access.masked,
         holds_tagged=access.holds_tagged,
-        has_routines=bool(dry_run.referenced_routines),
+        dry_run=dry_run,
         unpriced=unpriced,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agent.bigquery.warehouse import DryRun
 from agent.errors import AgentError
 from agent.notice import Notice
 from agent.policy.decision import Decision
@@ -57,8 +58,8 @@ class Check:
     """None: the room sees all that the asker does."""
     holds_tagged: bool = False
     """A column that carries a tag is read: no row of the result goes to a model."""
-    has_routines: bool = False
-    """Stored functions are called: what they do may change while nothing else does."""
+    dry_run: DryRun | None = None
+    """BigQuery's own word, where it was asked."""
     unpriced: Decision | None = None
     """What is decided where it costs nothing; None where it is refused before it has a price."""
 

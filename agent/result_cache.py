@@ -116,7 +116,10 @@ class ResultCache:
 
     async def _states(self, check: Check) -> Mapping[str, TableState] | None:
         """Every table and view behind *check*. None where one of them may change unseen, or cannot be looked at."""
-        named = None if check.has_routines else await self.repeatable.tables(check.sql)
+        # What stored functions do may change while nothing else does.
+        if check.dry_run is None or check.dry_run.referenced_routines:
+            return None
+        named = await self.repeatable.tables(check.sql)
         if named is None:
             return None
         found: dict[str, TableState] = {}

@@ -30,6 +30,18 @@ def access_policy(settings: Settings) -> PolicyFile | FixedPolicy:
     return FixedPolicy(datasets_for_everyone(datasets))
 
 
+def observed_policy(settings: Settings) -> PolicyFile | None:
+    """The policy on trial. Blocking: it reads the file."""
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
+    if settings.policy_observe_file is None:
+        return None
+    try:
+        return PolicyFile(settings.policy_observe_file, project)
+    except UnreadablePolicy as error:
+        raise ConfigurationError(f"POLICY_OBSERVE_FILE is wrong: {error}.") from None
+
+
 def query_policy(settings: Settings, project: str) -> QueryPolicy:
     return QueryPolicy(
         default_project=project,

@@ -17,11 +17,13 @@ from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
 from agent.llm.openai import OpenAIModel
 from agent.model_till import ModelTill
+from agent.observe_policy import PolicyObserver
 from agent.policy.access import NoRights
 from agent.policy.access_control import AccessControl
 from agent.policy.policy_source import FixedPolicy, PolicyFile
 from agent.policy.version import CurrentVersion
 from agent.query import QueryRunner
+from agent.query_access import StatementJudge
 from agent.result_cache import ResultCache
 from agent.sql.analysis import OfflineAnalysis
 from agent.sql.columns import ColumnReader
@@ -29,7 +31,15 @@ from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
 from agent.sql.repeatable import RepeatableReader
 from agent.sql.rules import GateRules
-from bot.agent_settings import access_policy, agent_options, longest_job, price, query_policy, token_price
+from bot.agent_settings import (
+    access_policy,
+    agent_options,
+    longest_job,
+    observed_policy,
+    price,
+    query_policy,
+    token_price,
+)
 from bot.approvals.cards import CardService, keep_cards_current
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
@@ -340,6 +350,21 @@ def _cache(
     )
 
 
+async def _observer(
+    settings: Settings, gate: Gate, engine: EngineThread, warehouse: BigQueryWarehouse, cashier: Cashier
+) -> PolicyObserver | None:
+    on_trial = await asyncio.to_thread(observed_policy, settings)
+    if on_trial is None:
+        return None
+    project = settings.bigquery_project
+    assert project is not None, "require_agent_settings has looked"
+    limits = query_policy(settings, project)
+    # Tables of its own: it may speak of datasets that the policy which holds does not.
+    catalog = SchemaStore(warehouse, lambda: on_trial.latest.datasets)
+    access = AccessControl(on_trial, catalog, ColumnReader(engine, project), default_project=project)
+    return PolicyObserver(StatementJudge(gate, warehouse, limits, access), cashier, CurrentVersion(limits, on_trial))
+
+
 async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
     engine = EngineThread(settings.cache_dir / "googlesql")
     await stack.enter_async_context(engine)
@@ -386,15 +411,17 @@ async def _open_services(
     _keep(stack, "collect-bills", keep_collecting(cashier, untouched_for=longest_job(settings)))
     results = _results(settings, database)
     catalog = SchemaStore(warehouse, lambda: policy.latest.datasets)
+    gate = Gate(engine, GateRules(rights=NoRights(), default_project=project))
     runner = QueryRunner(
         access=AccessControl(policy, catalog, ColumnReader(engine, project), default_project=project),
         cashier=cashier,
-        gate=Gate(engine, GateRules(rights=NoRights(), default_project=project)),
+        gate=gate,
         warehouse=warehouse,
         policy=query_policy(settings, project),
         approvals=approvals,
         results=results,
         cache=_cache(settings, database, engine, warehouse, version),
+        observer=await _observer(settings, gate, engine, warehouse, cashier),
     )
     return Services(
         model=await _open_model(stack, settings),

@@ -61,7 +61,7 @@ def receipt_of(
     asker alone may see of a turn is none of the room's.
     """
     assert answer.sql is not None, "what has no SQL has no receipt"
-    own = [entry for entry in entries if entry.fingerprint == fingerprint(answer.sql)]
+    own = [one for one in entries if one.fingerprint == fingerprint(answer.sql) and one.kind != "observed"]
     jobs = [entry for entry in own if entry.kind in ("job", "cache")]
     decided = next(iter([*reversed(jobs), *reversed(own)]), None)
     return Receipt(

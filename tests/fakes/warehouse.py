@@ -64,6 +64,7 @@ class FakeWarehouse:
         """What was really inserted, and would be billed, by job id."""
         self.datasets: dict[str, list[TableInfo]] = {}
         self.broken_tables: set[str] = set()
+        self.broken_dry_runs: set[str] = set()
         self.gone: set[str] = set()
         """Jobs whose rows are no longer kept."""
         self.pages_read = 0
@@ -93,6 +94,8 @@ class FakeWarehouse:
 
     async def dry_run(self, sql: str) -> DryRun:
         self.dry_runs.append(sql)
+        if sql in self.broken_dry_runs:
+            raise WarehouseUnavailable(sql)
         return self._statement(sql).dry_run()
 
     async def run(self, job: Job) -> Ran:

@@ -1,12 +1,13 @@
 """What settings about money mean, and which do not fit together."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.bigquery.pricing import CAPACITY, OnDemandPrice
 from agent.llm.pricing import TokenPrice
-from bot.agent_settings import price, token_price
+from bot.agent_settings import observed_policy, price, token_price
 from bot.settings import ConfigurationError, Settings, load_settings
 
 
@@ -38,3 +39,9 @@ def test_an_unknown_time_zone_is_a_sentence_that_names_the_variable(monkeypatch:
     monkeypatch.setenv("BUDGET_TIME_ZONE", "Asia/Atlantis")
     with pytest.raises(ConfigurationError, match=r"BUDGET_TIME_ZONE is wrong: there is no time zone 'Asia/Atlantis'\."):
         load_settings(_env_file=None)
+
+
+def test_a_policy_on_trial_that_cannot_be_read_is_a_sentence_that_names_the_variable(tmp_path: Path) -> None:
+    assert observed_policy(settings(bigquery_project="p")) is None
+    with pytest.raises(ConfigurationError, match=r"POLICY_OBSERVE_FILE is wrong: .*cannot be read"):
+        observed_policy(settings(bigquery_project="p", policy_observe_file=tmp_path / "nothing.yaml"))
