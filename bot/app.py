@@ -53,6 +53,8 @@ from bot.collect_bills import keep_collecting
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
+from bot.consents.gate import ConsentGate
+from bot.consents.service import ConsentService
 from bot.dispatch import Dispatcher
 from bot.freshness import DatedAnswers
 from bot.home.connections import ConnectionsView
@@ -74,6 +76,7 @@ from bot.shown_answer import ShownAnswers
 from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
+from bot.slack.consents import SlackConsentFaces, SlackConsentRequests
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.slack.files import SlackFiles
@@ -103,6 +106,7 @@ from bot.storage.approvals import PostgresApprovals
 from bot.storage.audit import PostgresAudit
 from bot.storage.budgets import PostgresBudgets
 from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
+from bot.storage.consents import PostgresConsents
 from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
@@ -176,6 +180,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         removals = SlackRemovals(slack)
 
         rules = channel_rules(settings)
+        consents = PostgresConsents(database)
         ages = TableAges(warehouse)
         turns = TurnService(
             analyst=PreferredForms(_dated(settings, analyst, ages)),
@@ -187,6 +192,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             rooms=rooms,
             threads=SlackThreads(slack, bot_user=me.bot_user),
             mark=WorkingMark(SlackMarks(slack)),
+            consent=ConsentGate(consents=consents, rooms=rooms, requests=SlackConsentRequests(desk, replies)),
             whispers=whispers,
             rules=rules,
         )
@@ -248,6 +254,14 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             ),
             long_tasks=LongTaskService(responses=responses, people=people),
             discards=DiscardService(replies=replies, removals=removals, people=people, whispers=whispers),
+            consents=ConsentService(
+                consents=consents,
+                inbox=inbox,
+                rooms=rooms,
+                faces=SlackConsentFaces(slack),
+                whispers=whispers,
+                named=settings.slack_external_consent_by,
+            ),
             edits=EditService(inbox=inbox, replies=replies, people=people, whispers=whispers),
             deletions=DeletionService(inbox=inbox, replies=replies, removals=removals),
             home=HomeService(

@@ -9,6 +9,7 @@ from bot.charts.service import ChartService
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
+from bot.consents.service import ConsentService
 from bot.home.pane import PaneService
 from bot.home.service import HomeService
 from bot.home.settings import SettingsService
@@ -18,6 +19,7 @@ from bot.inbox.items import (
     CardOutdated,
     ChartRequested,
     CommandSpoken,
+    ConsentGiven,
     DecisionRequested,
     DiscardRequested,
     HomeDecision,
@@ -68,6 +70,7 @@ class Dispatcher:
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
         discards: DiscardService,
+        consents: ConsentService,
         edits: EditService,
         deletions: DeletionService,
         home: HomeService,
@@ -88,6 +91,7 @@ class Dispatcher:
         self._budget_view = budget_view
         self._long_tasks = long_tasks
         self._discards = discards
+        self._consents = consents
         self._edits = edits
         self._deletions = deletions
         self._home = home
@@ -125,6 +129,8 @@ class Dispatcher:
                 await self._long_tasks.run(item)
             case DiscardRequested() as item:
                 await self._discards.run(item)
+            case ConsentGiven() as item:
+                await self._consents.run(item)
             case MessageEdited() as item:
                 await self._edits.run(item)
             case MessageDeleted() as item:
@@ -167,6 +173,8 @@ class Dispatcher:
                 await self._long_tasks.give_up(item)
             case DiscardRequested():
                 await self._discards.give_up(item)
+            case ConsentGiven():
+                await self._consents.give_up(item)
             case MessageEdited() | MessageDeleted():
                 return  # the question is answered as it was first put
             case HomeOpened() | HomeDecision() | SettingsChosen():

@@ -101,6 +101,10 @@ class Rooms(Protocol):
         """Who will see what is said to *user* in *channel*. Never raises: who cannot be told counts as a stranger."""
         ...
 
+    async def is_shared(self, channel: str) -> bool:
+        """True where another company shares *channel*, and where nobody can say."""
+        ...
+
     async def holds(self, channel: str, user: str) -> bool:
         """True when *user* is in *channel*, or it is too large to tell. False also where nobody can say."""
         ...

@@ -15,6 +15,7 @@ from agent.turn import Actor, Answer, OnProgress, Progress, Said, Step, Turn
 from bot.asides import AsideService
 from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.choices import ChoiceService
+from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Replies, decode_answer, encode_answer
@@ -56,6 +57,7 @@ class TurnService:
         rooms: Rooms,
         threads: Threads,
         mark: WorkingMark,
+        consent: ConsentGate,
         whispers: Whispers,
         rules: ChannelRules = EVERYWHERE,
     ) -> None:
@@ -68,6 +70,7 @@ class TurnService:
         self._rooms = rooms
         self._threads = threads
         self._mark = mark
+        self._consent = consent
         self._whispers = whispers
         self._rules = rules
 
@@ -77,12 +80,7 @@ class TurnService:
             return
         person = await self._people.find(item.user)
         place = _place(item, person)
-        if item.surface == "channel" and not self._rules.answers_in(item.channel):
-            if item.addressed:
-                not_here = Notice("channel.not_here")
-                await self._whispers.whisper(
-                    item.channel, item.user, not_here, place.language, thread_ts=item.thread_ts
-                )
+        if await self._is_turned_away(item, place, attempt):
             return
         answered: Turn | None = None
         async with AsyncExitStack() as stack:
@@ -119,6 +117,27 @@ class TurnService:
                 return
             notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
             await draft.say(notice, Notice("turn.reference", {"reference": reference}))
+
+    async def _is_turned_away(self, item: TurnRequested, place: Place, attempt: int) -> bool:
+        """Nothing is answered in this channel, or nothing before a colleague allows it: who asked us is told."""
+        if item.surface == "channel" and not self._rules.answers_in(item.channel):
+            await self._say_not_here(item, place, attempt)
+            return True
+        if await self._consent.lets_through(item):
+            return False
+        if item.addressed:
+            await self._consent.ask(place, may_exist=attempt > 1)
+        return True
+
+    async def _say_not_here(self, item: TurnRequested, place: Place, attempt: int) -> None:
+        """To who asked alone; but where a sign stands that the question is queued, in its place."""
+        not_here = Notice("channel.not_here")
+        reply = await self._replies.find(item.dedupe_key)
+        if reply is not None and reply.ts is not None:
+            async with self._presenter.open(place, may_exist=attempt > 1) as draft:
+                await draft.say(not_here)
+        elif item.addressed:
+            await self._whispers.whisper(item.channel, item.user, not_here, place.language, thread_ts=item.thread_ts)
 
     async def _finish(self, draft: Draft, place: Place, answer: Answer, seconds: float | None) -> None:
         """What the asker alone may see first: the thread then says truly what became of it."""

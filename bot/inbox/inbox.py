@@ -86,6 +86,10 @@ class Inbox(Protocol):
         """
         ...
 
+    async def look_up(self, dedupe_key: str) -> Item | None:
+        """What was put under that key, whatever became of it; None once it is forgotten. Raises InboxUnavailable."""
+        ...
+
     async def withdraw(self, dedupe_key: str) -> bool:
         """Done without being begun; False where nobody put it, or somebody has begun it. Raises InboxUnavailable."""
         ...

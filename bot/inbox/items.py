@@ -33,8 +33,8 @@ class TurnRequested(_Item):
     """False for a message in a thread that does not mention us: ours only where we already take part."""
     overheard: bool = False
     """True where questions are answered that nobody addressed to us."""
-    external: bool = False
-    """True when another company's people share the channel."""
+    external: bool | None = None
+    """True when another company's people share the channel; None where nothing said whether they do."""
     pressed_on: str | None = None
     """The ts of the message whose button says `text`; None for what somebody typed."""
     message_ts: str | None = None
@@ -208,6 +208,19 @@ class DiscardRequested(_Item):
     user: str
 
 
+class ConsentGiven(_Item):
+    """Somebody allows answers in a channel that another company shares."""
+
+    kind: Literal["consent"] = "consent"
+    turn_id: str
+    """The turn that waits for it."""
+    channel: str
+    thread_ts: str | None
+    card_ts: str
+    user: str
+    language: Language = "en"
+
+
 class MessageEdited(_Item):
     """Somebody edited what they had said."""
 
@@ -300,6 +313,7 @@ Item: TypeAlias = Annotated[
     | BudgetAsked
     | LongTaskRequested
     | DiscardRequested
+    | ConsentGiven
     | MessageEdited
     | MessageDeleted
     | HomeOpened

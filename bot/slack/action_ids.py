@@ -26,6 +26,8 @@ class ActionId(StrEnum):
     """A select below an answer. Value: the form to show its result in."""
     STOP_FILE = "stop_file"
     """Value: the lane of the file."""
+    CONSENT = "consent"
+    """Value: the id of the turn that waits for it."""
     STOP = "stop"
     """Value: the turn's id."""
     CHOOSE = "choose"

@@ -14,6 +14,7 @@ from bot.inbox.inbox import Inbox
 from bot.slack.client import PatientClient, quiet_logger
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
+from bot.slack.listeners import consents as consent_clicks
 from bot.slack.listeners import events, session_events
 from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
@@ -60,6 +61,7 @@ def build_app(
     room_events.register(app, rooms)
     events.register(app, intake, me, rules)
     session_events.register(app, intake)
+    consent_clicks.register(app, intake, whispers, _now)
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     HomeListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     CommandListeners(intake=intake, people=people, now=_now).register(app)

@@ -74,6 +74,10 @@ class SlackRooms:
             asker=asker,
         )
 
+    async def is_shared(self, channel: str) -> bool:
+        room = await self._room(channel)
+        return room is None or room.is_shared_outside
+
     async def holds(self, channel: str, user: str) -> bool:
         if channel.startswith("D"):
             return True  # Slack brings clicks in a direct message from its two ends only

@@ -90,6 +90,18 @@ class PostgresInbox:
         values = {"dedupe_key": item.dedupe_key, "payload": item.model_dump_json()}
         return await self._promptly(statements.AMEND, values) == 1
 
+    async def look_up(self, dedupe_key: str) -> Item | None:
+        try:
+            async with self._database.transaction() as connection:
+                found = await connection.execute(statements.LOOK_UP, {"dedupe_key": dedupe_key})
+                payload = found.scalar_one_or_none()
+        except StorageUnavailable as error:
+            raise InboxUnavailable(str(error)) from error
+        try:
+            return None if payload is None else ITEM.validate_json(payload)
+        except ValueError:  # put by another version
+            return None
+
     async def withdraw(self, dedupe_key: str) -> bool:
         return await self._promptly(statements.WITHDRAW, {"dedupe_key": dedupe_key}) == 1
 

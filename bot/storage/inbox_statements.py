@@ -91,6 +91,7 @@ REQUEST_STOP = text(f"""
 # Not yet begun: a claim counts its attempt in the statement that takes the row, so of the two one sees the other.
 _UNBEGUN = "WHERE dedupe_key = :dedupe_key AND status = 'queued' AND attempts = 0"
 AMEND = text(f"UPDATE inbox SET payload = :payload {_UNBEGUN}")
+LOOK_UP = text("SELECT payload FROM inbox WHERE dedupe_key = :dedupe_key")
 WITHDRAW = text(f"""
     WITH changed AS (
     UPDATE inbox SET status = 'done', finished_at = now() {_UNBEGUN} {_ANNOUNCED}

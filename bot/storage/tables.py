@@ -118,6 +118,16 @@ kept_runs = Table(
 )
 Index("kept_runs_result", kept_runs.c.result_id)
 
+# Channels of two companies in which a colleague has allowed answers.
+consents = Table(
+    "consents",
+    metadata,
+    Column("channel", Text),
+    Column("given_by", Text, nullable=False),
+    Column("given_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("channel", name="consents_pkey"),
+)
+
 result_files = Table(
     "result_files",
     metadata,

@@ -75,6 +75,14 @@ async def test_what_nobody_has_begun_can_be_withdrawn_and_lets_the_next_one_go(i
     assert not await inbox.put(turn("a"))
 
 
+async def test_what_was_put_is_looked_up_whatever_became_of_it(inbox: Inbox) -> None:
+    assert await inbox.look_up("a") is None
+    await inbox.put(turn("a", text="\x00매출은?"))
+    [claim] = await inbox.claim(8)
+    await inbox.complete(claim)
+    assert await inbox.look_up("a") == turn("a", text="\x00매출은?")
+
+
 async def test_of_each_conversation_the_earliest_spoken_comes_out(inbox: Inbox) -> None:
     for key, conversation, at in (("b2", "b", 2), ("a3", "a", 3), ("a1", "a", 1), ("b4", "b", 4)):
         await inbox.put(turn(key, conversation=conversation, at=at))

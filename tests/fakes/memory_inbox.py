@@ -127,6 +127,10 @@ class MemoryInbox:
             entry.item = item
         return entry is not None
 
+    async def look_up(self, dedupe_key: str) -> Item | None:
+        entry = self.entries.get(dedupe_key)
+        return entry.item if entry is not None else None
+
     async def withdraw(self, dedupe_key: str) -> bool:
         entry = self._unbegun(dedupe_key)
         if entry is not None:

@@ -26,6 +26,9 @@ class FakeRooms:
         external = channel in self.shared or any(m.is_guest or m.is_external for m in members)
         return Audience(kind, channel, external=external, members=members, channel_name=name, asker=asker)
 
+    async def is_shared(self, channel: str) -> bool:
+        return channel in self.shared or channel not in self.rooms
+
     async def holds(self, channel: str, user: str) -> bool:
         return channel.startswith("D") or any(member.user == user for member in self.rooms.get(channel, ()))
 

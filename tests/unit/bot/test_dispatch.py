@@ -52,6 +52,7 @@ def every_item() -> list[Item]:
         {"kind": "settings_opened", "view_id": "V", "view_hash": "h"},
         {"kind": "settings_chosen", "team": "T", "preferences": {}},
         {"kind": "discard", "ts": "1.5"},
+        {"kind": "consent", "turn_id": "t", "thread_ts": None, "card_ts": "1.5"},
         {"kind": "edited", "turn": {**common, "team": "T", "thread_ts": None, "text": "x", "surface": "dm"}},
         {"kind": "deleted", "turn_id": "t"},
     ]
@@ -77,6 +78,7 @@ def services(calls: list[tuple[object, ...]]) -> dict[str, Any]:
         "settings",
         "pane",
         "discards",
+        "consents",
         "edits",
         "deletions",
     )
@@ -110,6 +112,7 @@ async def test_every_item_goes_to_its_service() -> None:
         ("settings", "run", "settings_opened", None),
         ("home", "run", "settings_chosen", None),
         ("discards", "run", "discard", None),
+        ("consents", "run", "consent", None),
         ("edits", "run", "edited", None),
         ("deletions", "run", "deleted", None),
     ]
@@ -140,4 +143,5 @@ async def test_what_is_given_up_is_told_where_somebody_waits() -> None:
         ("settings", "give_up", "settings_opened"),
         ("home", "give_up", "settings_chosen"),
         ("discards", "give_up", "discard"),
+        ("consents", "give_up", "consent"),
     ]

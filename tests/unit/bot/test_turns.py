@@ -14,12 +14,14 @@ from agent.turn import Action, Answer, Approve, Choice, Member, OnProgress, Prog
 from bot.asides import AsideService
 from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.choices import ChoiceService
+from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
 from bot.replies import Reply, encode_answer
 from bot.surface import Person, Place
 from bot.turns import LONGEST_QUESTION, TurnService, reference_of
 from bot.working_mark import WorkingMark
+from tests.fakes.consents import FakeConsentRequests, FakeConsents
 from tests.fakes.marks import FakeMarks
 from tests.fakes.replies import FakeReplies
 from tests.fakes.rooms import FakeRooms
@@ -117,6 +119,7 @@ class Bench:
         self.presenter = FakePresenter(self.replies)
         self.threads = FakeThreads()
         self.marks = FakeMarks()
+        self.consents, self.requests = FakeConsents(), FakeConsentRequests()
         self.whispers = FakeWhispers()
         self.private: list[tuple[str, str | None]] = []
         self.redrawn: list[tuple[str, list[str]]] = []
@@ -132,6 +135,7 @@ class Bench:
             rooms=self.rooms,
             threads=self.threads,
             mark=WorkingMark(self.marks),
+            consent=ConsentGate(consents=self.consents, rooms=self.rooms, requests=self.requests),
             whispers=self.whispers,
             rules=rules,
         )
@@ -213,6 +217,26 @@ async def test_in_a_channel_that_is_left_out_nothing_is_answered_and_who_asked_i
     assert len(bench.analyst.turns) == 1
 
 
+async def test_in_a_channel_of_two_companies_nothing_is_read_before_a_colleague_allows_it() -> None:
+    bench = Bench()
+    await bench.run(item(external=True))
+    await bench.run(item(external=True, addressed=False, overheard=True))
+    assert (bench.presenter.opened, bench.analyst.turns) == ([], [])
+    assert len(bench.requests.posted) == 1
+    await bench.consents.give("C1", "U1")
+    await bench.run(item(external=True))
+    (turn,) = bench.analyst.turns
+    assert turn.audience.external
+
+
+async def test_a_sign_that_a_question_is_queued_does_not_outlive_its_being_turned_away() -> None:
+    bench = Bench(ChannelRules(only=frozenset({"C7"})))
+    await bench.replies.keep_place(Reply("message:T1:C1:1712.5", "T1:C1:1712.5", "C1", "1712.5", ts="9.9"))
+    await bench.run(item())
+    assert bench.presenter.shown == [["channel.not_here"]]
+    assert bench.whispers.said == []
+
+
 async def test_what_is_overheard_is_judged_though_we_never_joined() -> None:
     bench = Bench()
     await bench.run(item(addressed=False, overheard=True))
@@ -244,6 +268,7 @@ async def test_a_turn_that_failed_is_not_tidied() -> None:
 
 async def test_the_turn_says_who_asks_where_and_who_listens() -> None:
     bench = Bench()
+    await bench.consents.give("C1", "U1")
     await bench.run(item(external=True))
     (turn,) = bench.analyst.turns
     assert (turn.id, turn.conversation) == ("message:T1:C1:1712.5", "T1:C1:1712.5")
@@ -261,6 +286,7 @@ async def test_a_dm_is_seen_by_the_asker_alone() -> None:
 
 async def test_a_room_of_which_nothing_is_known_is_external_and_uncounted() -> None:
     bench = Bench()
+    await bench.consents.give("C9", "U1")
     await bench.run(item(channel="C9"))
     audience = bench.analyst.turns[0].audience
     assert (audience.members, audience.external) == (None, True)
