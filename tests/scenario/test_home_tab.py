@@ -71,3 +71,16 @@ async def test_settings_are_filled_saved_and_honoured(house: House):
     thread = await house.ask(QUESTION, user="U0AOI")
     (card,) = await house.answered(thread)
     assert "이 쿼리의 비용은" in card["text"]
+
+
+async def test_the_pane_offers_what_was_asked_and_its_session_ends_with_the_answer(house: House):
+    workspace = house.workspace
+    ts = await workspace.post("U0MINSU", "D0MINSU", QUESTION)
+    await house.until(lambda: workspace.room.sessions.get(("D0MINSU", ts), {}).get("status") == "active")
+    assert workspace.room.sessions["D0MINSU", ts]["title"] == QUESTION
+    assert workspace.room.statuses == {}
+    await workspace.open_home("U0MINSU", "messages")
+    offered = await house.until(lambda: workspace.room.prompts.get("D0MINSU"))
+    assert offered["title"] == "안녕하세요! 무엇을 알고 싶으세요?"
+    assert [prompt["message"] for prompt in offered["prompts"]][0] == QUESTION
+    assert len(offered["prompts"]) == 3
