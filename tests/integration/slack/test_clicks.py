@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from agent.notice import Notice
 from agent.turn import Action, Answer, Route
-from bot.inbox.items import DecisionRequested, SqlViewRequested, StopRequested
+from bot.inbox.items import (
+    DecisionRequested,
+    ReceiptRequested,
+    RunAgainRequested,
+    SqlViewRequested,
+    StopRequested,
+)
 from bot.local.slack.workspace import Workspace
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.messages.message import button
+from bot.slack.receipts import SlackReceipts
+from bot.slack.responses import SlackResponses
 from bot.slack.views import SlackSqlViews
 from tests.integration.slack.socket_bench import Bench, connected
 
@@ -77,6 +86,32 @@ async def test_show_sql_opens_at_once_and_is_filled_later() -> None:
         await SlackSqlViews(bench.client).fill(item.view_id, answer)
         (modal,) = bench.workspace.modals("U0ANA")
         assert "SELECT a &lt; 3 FROM `shop.orders`" in str(modal["blocks"])
+
+
+async def test_a_receipt_opens_at_once_and_is_filled_later() -> None:
+    async with connected(Workspace()) as bench:
+        ts = await card(bench, ActionId.RECEIPT, "turn-1")
+        envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "receipt")
+        await bench.workspace.wait_for(lambda: envelope.acks)
+        (modal,) = bench.workspace.modals("U0ANA")
+        assert modal["title"]["text"] == "영수증"
+        (item,) = bench.inbox.items
+        assert isinstance(item, ReceiptRequested)
+        assert (item.turn_id, item.view_id, item.language) == ("turn-1", modal["id"], "ko")
+        receipts = SlackReceipts(bench.client, SlackResponses(bench.client))
+        await receipts.say(item.view_id, Notice("receipt.missing"), "ko")
+        (modal,) = bench.workspace.modals("U0ANA")
+        assert "영수증이 더 이상 없거나" in str(modal["blocks"])
+
+
+async def test_run_again_is_asked_where_the_answer_stands() -> None:
+    async with connected(Workspace()) as bench:
+        ts = await card(bench, ActionId.RUN_AGAIN, "turn-1")
+        envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "run_again")
+        await bench.workspace.wait_for(lambda: envelope.acks)
+    (item,) = bench.inbox.items
+    assert isinstance(item, RunAgainRequested)
+    assert (item.turn_id, item.target, item.pressed_on) == ("turn-1", f"T0LOCAL:C0GENERAL:{ts}", ts)
 
 
 async def test_an_expired_trigger_is_acked_and_said() -> None:
