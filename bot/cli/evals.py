@@ -35,14 +35,19 @@ async def evals_run(options: argparse.Namespace) -> int:
         try:
             async with open_desktop(world.settings) as desktop:
                 await run_suite(cases, Examiner(desktop.services).examine, on_verdict=_teller(verdicts, len(cases)))
-        finally:  # Ctrl-C, too: what was asked so far has cost its time, and is kept
-            run = _run(options.suite, model, SuiteReport(tuple(verdicts)), price)
-            run = _keep(state_dir, run | {"is_complete": len(verdicts) == len(cases)})
-    if options.json:
-        print(json.dumps(run, ensure_ascii=False, indent=2))
+        finally:  # Ctrl-C, too: what was asked so far has cost its time; it is kept, and told
+            if verdicts:
+                run = _run(options.suite, model, SuiteReport(tuple(verdicts)), price)
+                run = _keep(state_dir, run | {"is_complete": len(verdicts) == len(cases)})
+                _tell(run, as_json=options.json)
+    return 0
+
+
+def _tell(run: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(run, ensure_ascii=False, indent=2), flush=True)
     else:
         print_run(run)
-    return 0
 
 
 def _chosen(cases: Sequence[Case], suite: str, only: str | None) -> Sequence[Case]:
@@ -71,8 +76,6 @@ def _run(suite: str, model: str, report: SuiteReport, price: TokenPrice | None) 
 
 def _keep(state_dir: Path, run: dict[str, Any]) -> dict[str, Any]:
     """*run* with what changed since the last one and where it is kept."""
-    if not run["questions"]:
-        return run | {"change": None, "saved_as": None}
     before = last_run(state_dir, run["suite"], run["model"])
     run["change"] = asdict(change_between(before, run)) if before else None
     return run | {"saved_as": str(save_run(state_dir, run))}

@@ -188,15 +188,20 @@ def test_a_price_that_is_no_price_is_one_sentence(environ):
 
 
 def test_an_interrupted_eval_keeps_what_was_asked_so_far(environ, tmp_path):
-    words = [sys.executable, "-m", "bot.cli.main", "evals", "run", "--model", "scripted", "--suite", "sql"]
+    words = [sys.executable, "-m", "bot.cli.main", "evals", "run", "--model", "scripted", "--suite", "sql", "--json"]
     own = environ | {"STATE_DIR": str(tmp_path)}
-    with subprocess.Popen(words, cwd=environ["HOME"], env=own, text=True, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        words, cwd=environ["HOME"], env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
         assert process.stderr is not None
         for line in process.stderr:
             if re.match(r" *2/70 ", line):
                 process.send_signal(signal.SIGINT)
+        told = json.loads(process.stdout.read())
         assert process.wait(60) == 130
     [kept] = (tmp_path / "evals").glob("sql-scripted-*.json")
     run = json.loads(kept.read_text())
+    assert (told["saved_as"], told["total"]) == (str(kept), run["total"])
     assert not run["is_complete"]
     assert 2 <= run["total"] < 70
