@@ -243,7 +243,7 @@ audit = Table(
     Column("policy_version", Text, nullable=False),
     PrimaryKeyConstraint("id", name="audit_pkey"),
     UniqueConstraint("key", name="audit_key"),
-    CheckConstraint("kind IN ('decision', 'job', 'model', 'cache')", name="audit_kind"),
+    CheckConstraint("kind IN ('decision', 'job', 'model', 'cache', 'observed')", name="audit_kind"),
 )
 # A trigger, which only the migration makes, refuses every UPDATE and TRUNCATE, and all but the retention's DELETE.
 Index("audit_at", audit.c.at, audit.c.id)
