@@ -5,7 +5,7 @@ from datetime import datetime
 
 from agent.language import language_of_locale
 from agent.notice import Notice, Param
-from agent.policy.budget import Standing
+from agent.policy.budget import Scope, Standing
 from agent.spend import Payers
 from bot.budgets import Purse
 from bot.commands.responses import Responses
@@ -40,9 +40,9 @@ class BudgetViewService:
 
 
 def budget_lines(standing: Standing) -> Iterable[Notice]:
-    """What is left of one budget: in dollars, in bytes, or both."""
+    """What is left of one budget: in dollars, in bytes, or both. For its payer's eyes."""
     words: dict[str, Param] = {
-        "scope": f"budget_{standing.budget.scope}",
+        "scope": "budget_own" if standing.budget.scope is Scope.USER else f"budget_{standing.budget.scope}",
         "period": f"budget_{standing.budget.period}",
         "resets": standing.resets,
     }

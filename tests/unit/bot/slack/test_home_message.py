@@ -79,7 +79,7 @@ def test_dates_are_in_the_zone_somebody_chose() -> None:
     shown = texts(render_home(seoul, {}))
     assert "2026-01-05 18:30" in shown
     assert "up to $12.50 · Until: 2026-01-05 19:30" in shown
-    assert "Where my days begin: *Asia/Seoul*" in shown
+    assert "Time zone: *Asia/Seoul*" in shown
 
 
 def test_only_who_may_decide_has_buttons_and_reads_the_sql() -> None:
