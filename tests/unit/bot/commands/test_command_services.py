@@ -144,8 +144,8 @@ async def test_budgets_are_those_that_a_question_of_theirs_would_draw_on() -> No
     ((address, lines, language),) = responses.said
     assert (address, language) == ("https://a", "ko")
     assert lines == [
-        "The asker's daily budget: $5.00 of $5.00 left until 2026-02-01 00:00 (UTC).",
-        "The asker's daily budget: 1.0 GB of 1.0 GB left until 2026-02-01 00:00 (UTC).",
+        "Your daily budget: $5.00 of $5.00 left until 2026-02-01 00:00 (UTC).",
+        "Your daily budget: 1.0 GB of 1.0 GB left until 2026-02-01 00:00 (UTC).",
         "The group's daily budget: $5.00 of $5.00 left until 2026-02-01 00:00 (UTC).",
         "The group's daily budget: 1.0 GB of 1.0 GB left until 2026-02-01 00:00 (UTC).",
     ]
