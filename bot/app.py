@@ -66,6 +66,7 @@ from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
 from bot.receipts.service import ReceiptService
 from bot.receipts.table_ages import TableAges
+from bot.refine import RefineService
 from bot.result_files.access import FileAccess
 from bot.result_files.service import FileLimits, ResultFileService
 from bot.run_again import RunAgainService
@@ -90,6 +91,7 @@ from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.questions import SlackQuestions
 from bot.slack.receipts import SlackReceipts
+from bot.slack.refinements import SlackRefineViews
 from bot.slack.removals import SlackRemovals
 from bot.slack.responses import SlackResponses
 from bot.slack.rooms import SlackRooms
@@ -241,6 +243,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 usd_per_tib=price(settings).usd_per_tib,
             ),
             run_again=RunAgainService(shown=shown, inbox=inbox, whispers=whispers),
+            refine=RefineService(shown=shown, views=SlackRefineViews(slack)),
             charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
             commands=CommandQuestionService(
                 inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers

@@ -31,6 +31,7 @@ from bot.inbox.items import (
     PaneOpened,
     ReceiptAsked,
     ReceiptRequested,
+    RefineRequested,
     ResultFileRequested,
     RunAgainRequested,
     SettingsChosen,
@@ -41,6 +42,7 @@ from bot.inbox.items import (
     TwinRequested,
 )
 from bot.receipts.service import ReceiptService
+from bot.refine import RefineService
 from bot.result_files.service import ResultFileService
 from bot.run_again import RunAgainService
 from bot.second_thoughts.discards import DiscardService
@@ -66,6 +68,7 @@ class Dispatcher:
         receipts: ReceiptService,
         run_again: RunAgainService,
         charts: ChartService,
+        refine: RefineService,
         commands: CommandQuestionService,
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
@@ -87,6 +90,7 @@ class Dispatcher:
         self._receipts = receipts
         self._run_again = run_again
         self._charts = charts
+        self._refine = refine
         self._commands = commands
         self._budget_view = budget_view
         self._long_tasks = long_tasks
@@ -121,6 +125,8 @@ class Dispatcher:
                 await self._run_again.run(item)
             case ChartRequested() as item:
                 await self._charts.run(item)
+            case RefineRequested() as item:
+                await self._refine.run(item)
             case CommandSpoken() as item:
                 await self._commands.run(item, attempt=attempt.claim.attempt)
             case BudgetAsked() as item:
@@ -165,6 +171,8 @@ class Dispatcher:
                 await self._run_again.give_up(item)
             case ChartRequested():
                 await self._charts.give_up(item)
+            case RefineRequested():
+                await self._refine.give_up(item)
             case CommandSpoken():
                 await self._commands.give_up(item)
             case BudgetAsked():

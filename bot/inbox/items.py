@@ -125,6 +125,20 @@ class ResultFileRequested(_Item):
     language: Language = "en"
 
 
+class RefineRequested(_Item):
+    """A modal was opened inside the trigger's three seconds; fill it with an answer's question and SQL."""
+
+    kind: Literal["refine"] = "refine"
+    view_id: str
+    turn_id: str
+    target: str
+    """The conversation that the answer stands in."""
+    channel: str
+    thread_ts: str | None
+    user: str
+    language: Language = "en"
+
+
 class ChartRequested(_Item):
     """Another form was selected below an answer. In a lane of the answer's own: the last one selected stays."""
 
@@ -309,6 +323,7 @@ Item: TypeAlias = Annotated[
     | ReceiptAsked
     | RunAgainRequested
     | ChartRequested
+    | RefineRequested
     | CommandSpoken
     | BudgetAsked
     | LongTaskRequested

@@ -18,6 +18,8 @@ class ActionId(StrEnum):
     """Value: the turn's id."""
     RUN_AGAIN = "run_again"
     """Value: the turn's id."""
+    REFINE = "refine"
+    """Value: the turn's id."""
     CSV_FILE = "csv_file"
     """Value: the turn's id."""
     XLSX_FILE = "xlsx_file"

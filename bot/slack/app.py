@@ -15,7 +15,7 @@ from bot.slack.client import PatientClient, quiet_logger
 from bot.slack.fields import ParseError
 from bot.slack.identity import Identity
 from bot.slack.listeners import consents as consent_clicks
-from bot.slack.listeners import events, session_events
+from bot.slack.listeners import events, refinements, session_events
 from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.commands import CommandListeners
@@ -65,6 +65,7 @@ def build_app(
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     HomeListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     CommandListeners(intake=intake, people=people, now=_now).register(app)
+    refinements.register(app, intake, _now)
     ShortcutListeners(client=client, intake=intake, whispers=whispers, people=people, now=_now).register(app)
     return app
 

@@ -53,7 +53,8 @@ def _view_block(block: dict[str, Any]) -> sb.Block:
                 action_id=element["action_id"],
                 multiline=element["multiline"],
                 max_length=element["max_length"],
-                focus_on_load=element["focus_on_load"],
+                focus_on_load=element.get("focus_on_load", False),
+                initial_value=element.get("initial_value"),
             )
             return sb.InputBlock(label=block["label"]["text"], element=field, block_id=block["block_id"])
         case {"type": "input", "element": {"type": "static_select"} as element}:

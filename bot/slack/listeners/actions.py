@@ -20,6 +20,7 @@ from bot.slack.client import PatientClient, SlackUnavailable
 from bot.slack.file_clicks import file_from_click, stop_file_from_click
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.modals.receipt import loading_receipt
+from bot.slack.modals.refine import loading_refine
 from bot.slack.modals.sql import loading_view
 from bot.slack.pressed import (
     decision_from_click,
@@ -29,6 +30,7 @@ from bot.slack.pressed import (
     twin_from_click,
 )
 from bot.slack.receipt_clicks import receipt_from_click, run_again_from_click
+from bot.slack.refinements import refine_from_click
 from bot.slack.whispers import SlackWhispers
 
 log = structlog.get_logger(__name__)
@@ -58,6 +60,7 @@ class ClickListeners:
         app.action(ActionId.SHOW_SQL.value)(self.on_show_sql)
         app.action(ActionId.RECEIPT.value)(self.on_receipt)
         app.action(ActionId.RUN_AGAIN.value)(self.on_run_again)
+        app.action(ActionId.REFINE.value)(self.on_refine)
         app.action(ActionId.CSV_FILE.value)(self.on_file)
         app.action(ActionId.XLSX_FILE.value)(self.on_file)
         app.action(ActionId.CHART.value)(self.on_chart)
@@ -97,6 +100,10 @@ class ClickListeners:
 
     async def on_receipt(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await self._open_and_fill(body, loading_receipt, receipt_from_click)
+        await ack()
+
+    async def on_refine(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self._open_and_fill(body, loading_refine, refine_from_click)
         await ack()
 
     async def on_run_again(self, ack: AsyncAck, body: dict[str, Any]) -> None:

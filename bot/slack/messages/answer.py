@@ -172,4 +172,5 @@ def _buttons(answer: Answer) -> list[Block]:
         return []
     select = chart_select(answer)
     shown = button(answer.language, ActionId.SHOW_SQL, answer.turn_id)
-    return [shown, *receipt_buttons(answer), *file_buttons(answer), *([select] if select else [])]
+    refine = [button(answer.language, ActionId.REFINE, answer.turn_id)] if answer.table is not None else []
+    return [shown, *receipt_buttons(answer), *refine, *file_buttons(answer), *([select] if select else [])]

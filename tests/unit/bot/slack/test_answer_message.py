@@ -84,8 +84,10 @@ def test_free_is_said_as_free() -> None:
 
 def test_show_sql_carries_the_turn() -> None:
     (actions,) = blocks_of(render(answer(table=ONE, sql="SELECT 1")), "actions")
-    (button,) = actions["elements"]
-    assert (button["action_id"], button["value"]) == ("show_sql", "message:T:C:1.0")
+    assert [(button["action_id"], button["value"]) for button in actions["elements"]] == [
+        ("show_sql", "message:T:C:1.0"),
+        ("refine", "message:T:C:1.0"),
+    ]
 
 
 def test_an_answer_without_sql_has_no_buttons() -> None:
