@@ -1,5 +1,6 @@
 """One house per module: its daemon is killed and started by the tests themselves."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from bot.slack.manifest.calls import called_methods
 from bot.storage.embedded import EmbeddedPostgres
 from tests.postgres import database_uri, open_folder, postgres
 from tests.scenario.house import ROOT, House, open_house
@@ -46,3 +48,6 @@ async def house(
     async with open_house(tmp_path_factory.mktemp("house"), postgres_uri, googlesql_cache) as house:
         await house.start_daemon()
         yield house
+        # Scopes come from the calls that are found in the source: none is made that was not found there.
+        known = await asyncio.to_thread(called_methods)
+        assert {call.method for call in house.workspace.calls} <= known

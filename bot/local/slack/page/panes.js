@@ -50,7 +50,8 @@ function welcome(channel) {
     avatar(state.bot.user, "large"),
     el("h2", {}, `Ask ${state.bot.name} about the shop`),
     el("p", {}, `${where} Ask in your own language; the answer comes with its table, its SQL and its price.`),
-    el("div", { class: "suggestions" }, state.suggestions.map((question) =>
+    // What the agent itself offers, below, goes before the workspace's own.
+    !state.prompts.has(channel.id) && el("div", { class: "suggestions" }, state.suggestions.map((question) =>
       el("button", { class: "suggestion", type: "button", onclick: ask(question) }, question))),
   );
 }
