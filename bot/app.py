@@ -1,44 +1,18 @@
 """Composition root: the one place that knows every concrete class. Each function reads from top to bottom."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from openai import AsyncOpenAI
-
-from agent.analyst import Analyst, Savers
-from agent.bigquery.client import BigQueryWarehouse
-from agent.cashier import Cashier
-from agent.catalog.schema_store import SchemaStore
+from agent.analyst import Analyst
 from agent.context import Services
-from agent.llm.openai import OpenAIModel
-from agent.model_till import ModelTill
-from agent.observe_policy import PolicyObserver
-from agent.policy.access import NoRights
-from agent.policy.access_control import AccessControl
-from agent.policy.policy_source import FixedPolicy, PolicyFile
-from agent.policy.version import CurrentVersion
-from agent.query import QueryRunner
-from agent.query_access import StatementJudge
-from agent.result_cache import ResultCache
-from agent.sql.analysis import OfflineAnalysis
-from agent.sql.columns import ColumnReader
-from agent.sql.gate import Gate
 from agent.sql.googlesql.thread import EngineThread
-from agent.sql.repeatable import RepeatableReader
-from agent.sql.rules import GateRules
 from bot.agent_settings import (
     access_policy,
-    agent_options,
-    longest_job,
-    observed_policy,
     price,
-    query_policy,
-    token_price,
 )
 from bot.approvals.cards import CardService, keep_cards_current
 from bot.approvals.decisions import DecisionService
@@ -49,7 +23,6 @@ from bot.charts.pictures import Painter
 from bot.charts.preferred import PreferredForms
 from bot.charts.service import ChartService
 from bot.choices import ChoiceService
-from bot.collect_bills import keep_collecting
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
@@ -72,7 +45,7 @@ from bot.result_files.service import FileLimits, ResultFileService
 from bot.run_again import RunAgainService
 from bot.second_thoughts.discards import DiscardService
 from bot.second_thoughts.edits import DeletionService, EditService
-from bot.settings import ConfigurationError, Settings
+from bot.settings import Settings
 from bot.shown_answer import ShownAnswers
 from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
@@ -107,21 +80,20 @@ from bot.stop import StopService
 from bot.storage.approvals import PostgresApprovals
 from bot.storage.audit import PostgresAudit
 from bot.storage.budgets import PostgresBudgets
-from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
 from bot.storage.consents import PostgresConsents
-from bot.storage.database import Database, StorageMisconfigured, open_database
+from bot.storage.database import Database, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
 from bot.storage.inbox import PostgresInbox
-from bot.storage.kept_runs import PostgresKeptRuns
 from bot.storage.line import PostgresLine
 from bot.storage.migrations import migrate
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.recent_questions import PostgresQuestions
 from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
-from bot.storage.results import PostgresResults
 from bot.turns import TurnService
 from bot.working_mark import WorkingMark
+
+from bot.open_analyst import keep, now, open_engine, open_savers, open_services, open_warehouse, results_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +122,13 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
     assert app_token is not None, "require_daemon_settings has looked"
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
-        engine = await _open_engine(stack, settings)
+        engine = await open_engine(stack, settings)
         policy = await asyncio.to_thread(access_policy, settings)
-        warehouse = await _open_warehouse(stack, settings)
-        services = await _open_services(
+        warehouse = await open_warehouse(stack, settings)
+        services = await open_services(
             stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy
         )
-        analyst = Analyst(services, await _open_savers(stack, settings, database))
+        analyst = Analyst(services, await open_savers(stack, settings, database))
 
         slack = await stack.enter_async_context(
             open_client(bot_token.get_secret_value(), base_url=settings.slack_api_url)
@@ -175,7 +147,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         stack.push_async_callback(streams.close)
         files = SlackFiles(slack)
         painter = Painter(settings.cache_dir / "matplotlib")
-        illustrator = Illustrator(slack, files, _results(settings, database), painter)
+        illustrator = Illustrator(slack, files, results_of(settings, database), painter)
         presenter = SlackPresenter(desk, replies, streams, illustrator=illustrator)
         direct = SlackDirectMessages(slack, desk, illustrator)
         responses = SlackResponses(slack)
@@ -199,9 +171,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             rules=rules,
         )
         signs = QueueSigns(line=PostgresLine(database), surface=presenter, people=people)
-        _keep(stack, "queue-signs", signs.run())
+        keep(stack, "queue-signs", signs.run())
         approvals = PostgresApprovals(database)
-        _keep(stack, "approval-cards", keep_cards_current(approvals, inbox))
+        keep(stack, "approval-cards", keep_cards_current(approvals, inbox))
         decisions = DecisionService(
             approvals=approvals, replies=replies, inbox=inbox, rooms=rooms, people=people, whispers=whispers
         )
@@ -225,7 +197,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),
             files=ResultFileService(
-                access=FileAccess(replies=replies, results=_results(settings, database), rooms=rooms),
+                access=FileAccess(replies=replies, results=results_of(settings, database), rooms=rooms),
                 deliveries=PostgresDeliveries(database),
                 warehouse=warehouse,
                 desk=files,
@@ -253,7 +225,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 people=people,
                 rooms=rooms,
                 responses=responses,
-                now=_now,
+                now=now,
             ),
             long_tasks=LongTaskService(responses=responses, people=people),
             discards=DiscardService(replies=replies, removals=removals, people=people, whispers=whispers),
@@ -273,7 +245,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 approvals=approvals,
                 decisions=decisions,
                 preferences=preferences,
-                now=_now,
+                now=now,
             ),
             settings=SettingsService(preferences=preferences, views=SlackSettingsViews(slack)),
             pane=PaneService(
@@ -299,13 +271,13 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     """The analyst with its storage, as the daemon has it."""
     async with AsyncExitStack() as stack:
         database = await _open_storage(stack, settings)
-        engine = await _open_engine(stack, settings)
+        engine = await open_engine(stack, settings)
         policy = await asyncio.to_thread(access_policy, settings)
-        warehouse = await _open_warehouse(stack, settings)
-        services = await _open_services(
+        warehouse = await open_warehouse(stack, settings)
+        services = await open_services(
             stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy
         )
-        analyst = Analyst(services, await _open_savers(stack, settings, database))
+        analyst = Analyst(services, await open_savers(stack, settings, database))
         yield Desktop(analyst, services, engine)
 
 
@@ -323,7 +295,7 @@ async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
         postgres = await asyncio.to_thread(EmbeddedPostgres, settings.state_dir / "postgres")
         stack.push_async_callback(asyncio.to_thread, postgres.stop)
         uri = await asyncio.to_thread(postgres.start)
-        _keep(stack, "embedded-postgres", keep_running(postgres))
+        keep(stack, "embedded-postgres", keep_running(postgres))
     await asyncio.to_thread(migrate, uri)
     return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
 
@@ -339,158 +311,6 @@ def _replies(settings: Settings, database: Database) -> PostgresReplies:
     return PostgresReplies(database, keep_answers=timedelta(days=settings.result_ttl_days))
 
 
-def _results(settings: Settings, database: Database) -> PostgresResults:
-    return PostgresResults(database, largest_body=settings.result_max_bytes)
-
-
-def _cache(
-    settings: Settings,
-    database: Database,
-    engine: EngineThread,
-    warehouse: BigQueryWarehouse,
-    version: CurrentVersion,
-) -> ResultCache | None:
-    project = settings.bigquery_project
-    assert project is not None, "require_agent_settings has looked"
-    if settings.result_cache_max_age_seconds == 0:
-        return None
-    return ResultCache(
-        runs=PostgresKeptRuns(database),
-        results=_results(settings, database),
-        repeatable=RepeatableReader(engine, project),
-        states=warehouse,
-        policy_version=version,
-        default_project=project,
-        max_age=timedelta(seconds=settings.result_cache_max_age_seconds),
-        max_rows=query_policy(settings, project).max_rows,
-        now=_now,
-    )
-
-
-async def _observer(
-    settings: Settings, gate: Gate, engine: EngineThread, warehouse: BigQueryWarehouse, cashier: Cashier
-) -> PolicyObserver | None:
-    on_trial = await asyncio.to_thread(observed_policy, settings)
-    if on_trial is None:
-        return None
-    project = settings.bigquery_project
-    assert project is not None, "require_agent_settings has looked"
-    limits = query_policy(settings, project)
-    # Tables of its own: it may speak of datasets that the policy which holds does not.
-    catalog = SchemaStore(warehouse, lambda: on_trial.latest.datasets)
-    access = AccessControl(on_trial, catalog, ColumnReader(engine, project), default_project=project)
-    return PolicyObserver(StatementJudge(gate, warehouse, limits, access), cashier, CurrentVersion(limits, on_trial))
-
-
-async def _open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
-    engine = EngineThread(settings.cache_dir / "googlesql")
-    await stack.enter_async_context(engine)
-    return engine
-
-
-async def _open_warehouse(stack: AsyncExitStack, settings: Settings) -> BigQueryWarehouse:
-    project = settings.bigquery_project
-    assert project is not None, "require_agent_settings has looked"
-    return await stack.enter_async_context(
-        BigQueryWarehouse.open(
-            project,
-            settings.bigquery_location,
-            api_endpoint=settings.bigquery_api_endpoint,
-            credentials_path=settings.google_application_credentials,
-        )
-    )
-
-
-async def _open_services(
-    stack: AsyncExitStack,
-    settings: Settings,
-    *,
-    database: Database,
-    engine: EngineThread,
-    warehouse: BigQueryWarehouse,
-    policy: PolicyFile | FixedPolicy,
-) -> Services:
-    project = settings.bigquery_project
-    assert project is not None, "require_agent_settings has looked"
-    approvals = PostgresApprovals(database)
-    version = CurrentVersion(query_policy(settings, project), policy)
-    budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
-    cashier = Cashier(
-        budgets=budgets,
-        audit=PostgresAudit(database),
-        warehouse=warehouse,
-        price=price(settings),
-        max_bytes_billed=settings.bigquery_max_bytes_billed,
-        policy_version=version,
-        model=settings.openai_model,
-        now=_now,
-    )
-    _keep(stack, "collect-bills", keep_collecting(cashier, untouched_for=longest_job(settings)))
-    results = _results(settings, database)
-    catalog = SchemaStore(warehouse, lambda: policy.latest.datasets)
-    gate = Gate(engine, GateRules(rights=NoRights(), default_project=project))
-    runner = QueryRunner(
-        access=AccessControl(policy, catalog, ColumnReader(engine, project), default_project=project),
-        cashier=cashier,
-        gate=gate,
-        warehouse=warehouse,
-        policy=query_policy(settings, project),
-        approvals=approvals,
-        results=results,
-        cache=_cache(settings, database, engine, warehouse, version),
-        observer=await _observer(settings, gate, engine, warehouse, cashier),
-    )
-    return Services(
-        model=await _open_model(stack, settings),
-        runner=runner,
-        catalog=catalog,
-        approvals=approvals,
-        options=agent_options(settings, project),
-        till=ModelTill(budgets, settings.openai_model, token_price(settings), version, _now),
-        now=_now,
-        results=results,
-        analysis=OfflineAnalysis(engine, project),
-    )
-
-
 def _dated(settings: Settings, analyst: Analyst, ages: TableAges) -> DatedAnswers:
     hours = settings.bigquery_stale_after_hours
-    return DatedAnswers(analyst, ages, stale_after=timedelta(hours=hours) if hours else None, now=_now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
-    # reads certificates and proxy settings from files: off the loop
-    client = await asyncio.to_thread(lambda: AsyncOpenAI(api_key=key, base_url=settings.openai_base_url))
-    stack.push_async_callback(client.close)
-    return OpenAIModel(client, settings.openai_model, timeout_seconds=settings.openai_timeout_seconds)
-
-
-async def _open_savers(stack: AsyncExitStack, settings: Settings, database: Database) -> Savers:
-    choice = CheckpointChoice(
-        backend=settings.langgraph_checkpoint_backend,
-        postgres_uri=database.uri,
-        falls_back_to_memory=settings.langgraph_checkpoint_fallback_to_memory,
-        dynamodb_table=settings.langgraph_dynamodb_table,
-        dynamodb_region=settings.langgraph_dynamodb_region,
-        dynamodb_endpoint_url=settings.langgraph_dynamodb_endpoint_url,
-    )
-    try:
-        return await stack.enter_async_context(open_checkpoints(choice, workers=settings.workers))
-    except StorageMisconfigured as error:
-        raise ConfigurationError(str(error)) from None
-
-
-def _keep(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
-    """Run *work* beside the app, until the stack unwinds."""
-    task = asyncio.create_task(work, name=name)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
+    return DatedAnswers(analyst, ages, stale_after=timedelta(hours=hours) if hours else None, now=now)
