@@ -14,12 +14,14 @@ from agent.errors import ModelUnavailable
 from agent.turn import Action, Answer, OnProgress, Progress, Route, Step, Turn
 from bot.asides import AsideService
 from bot.choices import ChoiceService
+from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import Attempt
 from bot.inbox.items import Item, TurnRequested
 from bot.inbox.retry import RetryPolicy
 from bot.inbox.worker import WorkerPool
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import PatientClient
+from bot.slack.consents import SlackConsentRequests
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
@@ -29,9 +31,11 @@ from bot.slack.presenter import SlackPresenter
 from bot.slack.rooms import SlackRooms
 from bot.slack.streams import Streams
 from bot.slack.threads import SlackThreads
+from bot.slack.whispers import SlackWhispers
 from bot.turns import TurnService
 from bot.working_mark import WorkingMark
 from tests.fakes.call_log import CallLog
+from tests.fakes.consents import FakeConsents
 from tests.fakes.marks import FakeMarks
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
@@ -125,6 +129,8 @@ async def trouble() -> AsyncGenerator[Trouble]:
             rooms=rooms,
             threads=SlackThreads(client, bot_user=me.bot_user),
             mark=WorkingMark(FakeMarks()),
+            consent=ConsentGate(consents=FakeConsents(), rooms=rooms, requests=SlackConsentRequests(desk, replies)),
+            whispers=SlackWhispers(client),
         )
 
         async def handle(attempt: Attempt) -> None:
