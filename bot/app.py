@@ -35,6 +35,7 @@ from bot.home.pane import PaneService
 from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
+from bot.open_analyst import keep, now, open_engine, open_savers, open_services, open_warehouse, results_of
 from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
 from bot.receipts.service import ReceiptService
@@ -92,8 +93,6 @@ from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
 from bot.turns import TurnService
 from bot.working_mark import WorkingMark
-
-from bot.open_analyst import keep, now, open_engine, open_savers, open_services, open_warehouse, results_of
 
 
 @dataclass(frozen=True, slots=True)

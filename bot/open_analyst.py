@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from openai import AsyncOpenAI
+
 from agent.analyst import Savers
 from agent.bigquery.client import BigQueryWarehouse
 from agent.cashier import Cashier
@@ -45,7 +47,6 @@ from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
 from bot.storage.database import Database, StorageMisconfigured
 from bot.storage.kept_runs import PostgresKeptRuns
 from bot.storage.results import PostgresResults
-from openai import AsyncOpenAI
 
 
 async def open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
