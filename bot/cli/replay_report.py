@@ -58,10 +58,10 @@ def report_json(replayed: Sequence[Replayed], *, examples: int) -> dict[str, Any
 
 def report_lines(replayed: Sequence[Replayed], *, examples: int) -> Generator[str]:
     told = report_json(replayed, examples=examples)
-    yield f"{told['statements']} statements of {told['turns']} turns"
+    yield f"statements: {told['statements']}, of turns: {told['turns']}"
     if told["unreadable"]:
         yield f"{told['unreadable']} of them can no longer be read: what was personal in them is masked"
-    yield f"{'was':<20}{'would be:':>10}{'run':>8}{'asked':>8}{'blocked':>9}"
+    yield f"{'was, and would be':<30}{'run':>8}{'asked':>8}{'blocked':>9}"
     for word in _WORDS:
         counts = told["was"][word.value]
         run, asked, blocked = (counts[would.value] for would in _WORDS)
