@@ -163,3 +163,17 @@ async def test_a_modal_that_slack_would_refuse_is_refused() -> None:
         for view in (long_title, no_submit):
             with pytest.raises(SlackApiError, match="invalid_arguments"):
                 await client.views_open(trigger_id=workspace.room.triggers.issue("U0ANA"), view=view)
+
+
+async def test_slacks_stop_button_ends_the_streams_of_its_session_and_tells_the_app_which() -> None:
+    async with Workspace().serving() as workspace, raw_socket(workspace) as socket, web_client(workspace) as client:
+        ts = await workspace.post("U0ANA", "D0ANA", "what was revenue?")
+        await socket.receive_and_ack()
+        stream = (await client.chat_startStream(channel="D0ANA", thread_ts=ts, markdown_text="Reading"))["ts"]
+        workspace.gestures.stop_session("U0ANA", "D0ANA", ts)
+        told = {}
+        while told.get("type") != "agent_session_stopped":
+            told = (await socket.receive_and_ack())["payload"]["event"]
+        with pytest.raises(SlackApiError, match="message_not_in_streaming_state"):
+            await client.chat_appendStream(channel="D0ANA", ts=stream, markdown_text=" on")
+    assert (told["thread_ts"], told["streaming_message_ts"]) == (ts, [stream])

@@ -110,12 +110,14 @@ def home_opened_event(user: str, channel: str, tab: str, event_ts: str) -> Json:
     return {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": event_ts}
 
 
-def session_stopped_event(user: str, channel: str, thread_ts: str, event_ts: str) -> Json:
+def session_stopped_event(user: str, channel: str, thread_ts: str, *, streams: list[str], event_ts: str) -> Json:
+    """*streams*: the messages that grew until then."""
     return {
         "type": "agent_session_stopped",
         "user": user,
         "channel": channel,
         "thread_ts": thread_ts,
+        "streaming_message_ts": streams,
         "event_ts": event_ts,
     }
 

@@ -102,8 +102,13 @@ class Gestures:
         return self._room.announce(home_opened_event(user, dm_of(user), tab, ts))
 
     def stop_session(self, user: str, channel: str, thread_ts: str) -> Envelope:
-        """Press Slack's own stop button under an agent's session."""
-        return self._room.announce(session_stopped_event(user, channel, thread_ts, self._room.board.timestamps.next()))
+        """Press Slack's own stop button under an agent's session: Slack ends its streams and tells the app."""
+        board = self._room.board
+        streams = [m["ts"] for m in board.thread(channel, thread_ts) if m.get("stream_started") is not None]
+        for ts in streams:
+            board.change(channel, ts, {"streaming_state": "completed", "stream_started": None})
+        event_ts = board.timestamps.next()
+        return self._room.announce(session_stopped_event(user, channel, thread_ts, streams=streams, event_ts=event_ts))
 
     def edit(self, user: str, channel: str, ts: str, text: str) -> Envelope:
         """Put other words into one's own message. Raises LookupError."""

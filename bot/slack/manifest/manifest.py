@@ -35,7 +35,7 @@ class Shortcut:
 
 
 COMMANDS: Final[Mapping[str, Command]] = {
-    "/data": Command("Ask about the data, see your budget, begin anew", "ask <question> | new | budget | receipt | help"),
+    "/data": Command("Ask about the data, see what you may spend", "ask <question> | new | budget | receipt | help"),
     "/hello": Command("See whether Data Bolt is there"),
     "/longtask": Command("Watch work that goes on in the background", "<seconds>"),
 }

@@ -11,8 +11,8 @@ _HISTORY: Final = ("channels:history", "groups:history", "im:history", "mpim:his
 _ROOMS: Final = ("channels:read", "groups:read", "mpim:read")
 
 METHOD_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
-    "agents.sessions.rename": ("assistant:write",),
-    "agents.sessions.setStatus": ("assistant:write",),
+    "agents.sessions.rename": ("chat:write",),
+    "agents.sessions.setStatus": ("chat:write",),
     "apps.connections.open": (),  # called with the app-level token, whose scope is connections:write
     "assistant.threads.setStatus": ("assistant:write",),
     "assistant.threads.setSuggestedPrompts": ("assistant:write",),
