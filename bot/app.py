@@ -31,6 +31,7 @@ from bot.consents.service import ConsentService
 from bot.dispatch import Dispatcher
 from bot.freshness import DatedAnswers
 from bot.home.connections import ConnectionsView
+from bot.home.greeting import GreetingService
 from bot.home.pane import PaneService
 from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
@@ -55,6 +56,7 @@ from bot.slack.consents import SlackConsentFaces, SlackConsentRequests
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.slack.files import SlackFiles
+from bot.slack.greetings import SlackGreetings
 from bot.slack.groups import SlackGroups
 from bot.slack.home import SlackHomeTabs, SlackSettingsViews
 from bot.slack.identity import ask_identity
@@ -227,6 +229,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 now=now,
             ),
             long_tasks=LongTaskService(responses=responses, people=people),
+            greetings=GreetingService(replies=replies, people=people, greetings=SlackGreetings(desk, replies)),
             discards=DiscardService(replies=replies, removals=removals, people=people, whispers=whispers),
             consents=ConsentService(
                 consents=consents,

@@ -10,6 +10,7 @@ from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
 from bot.consents.service import ConsentService
+from bot.home.greeting import GreetingService
 from bot.home.pane import PaneService
 from bot.home.service import HomeService
 from bot.home.settings import SettingsService
@@ -73,6 +74,7 @@ class Dispatcher:
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
         discards: DiscardService,
+        greetings: GreetingService,
         consents: ConsentService,
         edits: EditService,
         deletions: DeletionService,
@@ -95,6 +97,7 @@ class Dispatcher:
         self._budget_view = budget_view
         self._long_tasks = long_tasks
         self._discards = discards
+        self._greetings = greetings
         self._consents = consents
         self._edits = edits
         self._deletions = deletions
@@ -147,6 +150,7 @@ class Dispatcher:
                 await self._settings.run(item)
             case PaneOpened() as item:
                 await self._pane.run(item)
+                await self._greetings.run(item, attempt=attempt.claim.attempt)
             case _ as item:
                 assert_never(item)
 

@@ -273,6 +273,7 @@ class PaneOpened(_Item):
     """Somebody looks at the agent pane."""
 
     kind: Literal["pane"] = "pane"
+    team: str
     channel: str
     """Their direct message with the bot."""
     user: str

@@ -55,6 +55,7 @@ def pane_opened(body: Body) -> PaneOpened:
         dedupe_key=f"event:{id_of(body, 'event_id')}",
         conversation=control_lane(f"pane:{team}:{user}"),
         spoken_at=time_of(id_of(event, "event_ts")),
+        team=team,
         channel=id_of(event, "channel"),
         user=user,
     )

@@ -137,3 +137,13 @@ async def test_in_a_channel_of_two_companies_a_colleague_allows_answers_once(hou
     second = await house.ask("hello", channel="C0PARTNERS")
     await house.until(lambda: house.daemon.named("turn.answered")[-1]["turn"].endswith(second))
     assert "shared with another company" not in str(workspace.answers("C0PARTNERS", second))
+
+
+async def test_who_opens_the_direct_message_is_greeted_once(house: House):
+    for _ in range(2):
+        await house.workspace.open_home("U0MINSU", "messages")
+    await house.until(lambda: said(house, "안녕하세요!", "D0MINSU"))
+    opened = [e for e in house.workspace.envelopes if e.event.get("type") == "app_home_opened"]
+    await house.until(lambda: len([f for f in house.daemon.named("inbox.item_finished") if f["kind"] == "pane"]) == 2)
+    assert all(envelope.acks for envelope in opened)
+    assert len([m for m in house.workspace.messages("D0MINSU") if m.get("bot_id")]) == 1

@@ -10,7 +10,7 @@ from bot.surface import Person
 
 AT = datetime(2026, 1, 5, tzinfo=UTC)
 OPENED = PaneOpened(
-    dedupe_key="event:1", conversation="control:pane:T1:U1", spoken_at=Decimal(1), channel="D1", user="U1"
+    dedupe_key="event:1", conversation="control:pane:T1:U1", spoken_at=Decimal(1), team="T1", channel="D1", user="U1"
 )
 
 
