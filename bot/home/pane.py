@@ -9,7 +9,7 @@ import structlog
 from agent.privacy.mask import holds_placeholder
 from agent.turn import Language
 from bot.home.contents import Questions
-from bot.inbox.items import PaneOpened
+from bot.inbox.home_items import PaneOpened
 from bot.surface import People
 
 log = structlog.get_logger(__name__)

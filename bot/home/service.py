@@ -20,7 +20,8 @@ from bot.approvals.decisions import DecisionService
 from bot.budgets import Purse
 from bot.commands.budget_view import budget_lines
 from bot.home.contents import Connections, Home, HomeTabs, OpenApproval, PendingApprovals, Questions
-from bot.inbox.items import DecisionRequested, HomeDecision, HomeOpened, SettingsChosen
+from bot.inbox.home_items import HomeDecision, HomeOpened, SettingsChosen
+from bot.inbox.items import DecisionRequested
 from bot.preferences import PreferenceStore
 from bot.replies import Replies
 from bot.surface import People, Rooms

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from agent.turn import Language, Preferences
-from bot.inbox.items import SettingsOpened
+from bot.inbox.home_items import SettingsOpened
 from bot.preferences import PreferenceStore
 
 

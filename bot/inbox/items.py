@@ -1,24 +1,15 @@
 """What can lie in the inbox: one class per thing the bot can be asked to do."""
 
-from decimal import Decimal
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from agent.turn import Approve, Cancel, CarryOut, Language, Preferences, RunSql, Said, ShownAs, StartOver
-
-
-class _Item(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    dedupe_key: str
-    conversation: str
-    """Items of one conversation run one at a time, in the order of `spoken_at`."""
-    spoken_at: Decimal
-    """Slack's ts, else the time of arrival, in seconds."""
+from agent.turn import Approve, Cancel, CarryOut, Language, RunSql, Said, ShownAs, StartOver
+from bot.inbox.home_items import HomeDecision, HomeOpened, PaneOpened, SettingsChosen, SettingsOpened
+from bot.inbox.item import InboxItem, control_lane
 
 
-class TurnRequested(_Item):
+class TurnRequested(InboxItem):
     """Somebody said something to the bot, or pressed a button that means the same."""
 
     kind: Literal["turn"] = "turn"
@@ -46,7 +37,7 @@ class TurnRequested(_Item):
     preset: Annotated[Approve | Cancel | CarryOut | RunSql | StartOver, Field(discriminator="kind")] | None = None
 
 
-class StopRequested(_Item):
+class StopRequested(InboxItem):
     """Stop what runs in another conversation. It lies in that conversation's control lane, so it never waits."""
 
     kind: Literal["stop"] = "stop"
@@ -61,7 +52,7 @@ class StopRequested(_Item):
     language: Language = "en"
 
 
-class SqlViewRequested(_Item):
+class SqlViewRequested(InboxItem):
     """A modal was opened inside the trigger's three seconds; fill it with the SQL of an answer."""
 
     kind: Literal["sql_view"] = "sql_view"
@@ -72,7 +63,7 @@ class SqlViewRequested(_Item):
     language: Language = "en"
 
 
-class DecisionRequested(_Item):
+class DecisionRequested(InboxItem):
     """A yes or a no to an approval, by its button or by a mark on its card. In a control lane: it waits for no turn."""
 
     kind: Literal["decision"] = "decision"
@@ -89,14 +80,14 @@ class DecisionRequested(_Item):
     """Of the card; unknown for a mark."""
 
 
-class CardOutdated(_Item):
+class CardOutdated(InboxItem):
     """An approval was decided or ran out: its card still says that it waits."""
 
     kind: Literal["card"] = "card"
     approval_id: str
 
 
-class TwinRequested(_Item):
+class TwinRequested(InboxItem):
     """A cheaper statement was pressed on an approval card."""
 
     kind: Literal["twin"] = "twin"
@@ -112,7 +103,7 @@ class TwinRequested(_Item):
     language: Language = "en"
 
 
-class ResultFileRequested(_Item):
+class ResultFileRequested(InboxItem):
     """CSV or Excel was pressed below an answer. In a lane of the file's own: two presses never make it side by side."""
 
     kind: Literal["result_file"] = "result_file"
@@ -125,7 +116,7 @@ class ResultFileRequested(_Item):
     language: Language = "en"
 
 
-class RefineRequested(_Item):
+class RefineRequested(InboxItem):
     """A modal was opened inside the trigger's three seconds; fill it with an answer's question and SQL."""
 
     kind: Literal["refine"] = "refine"
@@ -139,7 +130,7 @@ class RefineRequested(_Item):
     language: Language = "en"
 
 
-class ChartRequested(_Item):
+class ChartRequested(InboxItem):
     """Another form was selected below an answer. In a lane of the answer's own: the last one selected stays."""
 
     kind: Literal["chart"] = "chart"
@@ -152,7 +143,7 @@ class ChartRequested(_Item):
     language: Language = "en"
 
 
-class ReceiptRequested(_Item):
+class ReceiptRequested(InboxItem):
     """A modal was opened inside the trigger's three seconds; fill it with the receipt of an answer."""
 
     kind: Literal["receipt"] = "receipt"
@@ -163,7 +154,7 @@ class ReceiptRequested(_Item):
     language: Language = "en"
 
 
-class ReceiptAsked(_Item):
+class ReceiptAsked(InboxItem):
     """Somebody wants the receipt of their last answer in a channel."""
 
     kind: Literal["receipt_asked"] = "receipt_asked"
@@ -173,7 +164,7 @@ class ReceiptAsked(_Item):
     """Where whoever gave the command is answered; a secret for half an hour."""
 
 
-class RunAgainRequested(_Item):
+class RunAgainRequested(InboxItem):
     """Somebody wants a fresh result in place of a kept one."""
 
     kind: Literal["run_again"] = "run_again"
@@ -189,7 +180,7 @@ class RunAgainRequested(_Item):
     language: Language = "en"
 
 
-class CommandSpoken(_Item):
+class CommandSpoken(InboxItem):
     """A question by a slash command, or a word that is a turn. In a lane of its own: it only gets the turn going."""
 
     kind: Literal["command"] = "command"
@@ -202,7 +193,7 @@ class CommandSpoken(_Item):
     preset: StartOver | None = None
 
 
-class BudgetAsked(_Item):
+class BudgetAsked(InboxItem):
     """Somebody wants to know what they may still spend."""
 
     kind: Literal["budget"] = "budget"
@@ -213,7 +204,7 @@ class BudgetAsked(_Item):
     """Where whoever gave the command is answered; a secret for half an hour."""
 
 
-class DiscardRequested(_Item):
+class DiscardRequested(InboxItem):
     """Somebody threw a message of ours away, by a mark on it."""
 
     kind: Literal["discard"] = "discard"
@@ -222,7 +213,7 @@ class DiscardRequested(_Item):
     user: str
 
 
-class ConsentGiven(_Item):
+class ConsentGiven(InboxItem):
     """Somebody allows answers in a channel that another company shares."""
 
     kind: Literal["consent"] = "consent"
@@ -235,7 +226,7 @@ class ConsentGiven(_Item):
     language: Language = "en"
 
 
-class MessageEdited(_Item):
+class MessageEdited(InboxItem):
     """Somebody edited what they had said."""
 
     kind: Literal["edited"] = "edited"
@@ -243,73 +234,20 @@ class MessageEdited(_Item):
     """As if the new words had been said in the first place."""
 
 
-class MessageDeleted(_Item):
+class MessageDeleted(InboxItem):
     """Somebody deleted what they had said."""
 
     kind: Literal["deleted"] = "deleted"
     turn_id: str
 
 
-class LongTaskRequested(_Item):
+class LongTaskRequested(InboxItem):
     """The example of a command with work in the background."""
 
     kind: Literal["long_task"] = "long_task"
     user: str
     seconds: int
     address: str
-
-
-class HomeOpened(_Item):
-    """Somebody looks at the Home tab. In their Home's lane, like all that changes it."""
-
-    kind: Literal["home"] = "home"
-    team: str
-    channel: str
-    """Their direct message with the bot."""
-    user: str
-
-
-class PaneOpened(_Item):
-    """Somebody looks at the agent pane."""
-
-    kind: Literal["pane"] = "pane"
-    team: str
-    channel: str
-    """Their direct message with the bot."""
-    user: str
-
-
-class HomeDecision(_Item):
-    """A yes or a no to an approval, pressed on the Home tab."""
-
-    kind: Literal["home_decision"] = "home_decision"
-    approve: bool
-    approval_id: str
-    team: str
-    channel: str
-    user: str
-
-
-class SettingsOpened(_Item):
-    """The settings modal was opened empty; fill it."""
-
-    kind: Literal["settings_opened"] = "settings_opened"
-    view_id: str
-    view_hash: str
-    """Of the empty view: only that one is filled."""
-    channel: str
-    user: str
-    language: Language = "en"
-
-
-class SettingsChosen(_Item):
-    """The settings modal was submitted."""
-
-    kind: Literal["settings_chosen"] = "settings_chosen"
-    team: str
-    channel: str
-    user: str
-    preferences: Preferences
 
 
 Item: TypeAlias = Annotated[
@@ -345,12 +283,3 @@ FILE_LANES: Final = "file:"
 
 def file_lane(turn_id: str, kind: str) -> str:
     return control_lane(f"{FILE_LANES}{kind}:{turn_id}")
-
-
-def home_lane(team: str, user: str) -> str:
-    return control_lane(f"home:{team}:{user}")
-
-
-def control_lane(conversation: str) -> str:
-    """The lane beside *conversation*: what lies there is not queued behind the turn that it stops."""
-    return f"control:{conversation}"

@@ -4,15 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agent.turn import Language
-from bot.inbox.items import (
-    HomeDecision,
-    HomeOpened,
-    PaneOpened,
-    SettingsChosen,
-    SettingsOpened,
-    control_lane,
-    home_lane,
-)
+from bot.inbox.home_items import HomeDecision, HomeOpened, PaneOpened, SettingsChosen, SettingsOpened, home_lane
+from bot.inbox.item import control_lane
 from bot.slack.action_ids import ActionId, language_of_block
 from bot.slack.fields import Body, ParseError, first_object_of, id_of, object_of, time_of, value_of
 from bot.slack.modals.settings import chosen_in
