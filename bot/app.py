@@ -62,6 +62,7 @@ from bot.slack.home import SlackHomeTabs, SlackSettingsViews
 from bot.slack.identity import ask_identity
 from bot.slack.illustrator import Illustrator
 from bot.slack.marks import SlackMarks
+from bot.slack.noticeboard import SlackNoticeboard
 from bot.slack.panes import SlackPanes
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
@@ -156,6 +157,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
 
         rules = channel_rules(settings)
         consents = PostgresConsents(database)
+        board = SlackNoticeboard(slack, settings.slack_channel)
         ages = TableAges(warehouse)
         turns = TurnService(
             analyst=PreferredForms(_dated(settings, analyst, ages)),
@@ -169,6 +171,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             mark=WorkingMark(SlackMarks(slack)),
             consent=ConsentGate(consents=consents, rooms=rooms, requests=SlackConsentRequests(desk, replies)),
             whispers=whispers,
+            board=board,
             rules=rules,
         )
         signs = QueueSigns(line=PostgresLine(database), surface=presenter, people=people)
@@ -237,6 +240,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 rooms=rooms,
                 faces=SlackConsentFaces(slack),
                 whispers=whispers,
+                board=board,
                 named=settings.slack_external_consent_by,
             ),
             edits=EditService(inbox=inbox, replies=replies, people=people, whispers=whispers),

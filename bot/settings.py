@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         ),
     )
 
+    slack_channel: str | None = Field(
+        None, description="Id of the channel for notices to the data team. Unset: they stand in the log only."
+    )
     slack_channel_filter: Names = Field(
         (), description="Ids of the only channels it answers in, comma-separated. Unset: wherever it is invited."
     )

@@ -18,6 +18,7 @@ from bot.choices import ChoiceService
 from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
+from bot.noticeboard import Noticeboard
 from bot.replies import Replies, decode_answer, encode_answer
 from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads, Whispers
 from bot.working_mark import WorkingMark
@@ -59,6 +60,7 @@ class TurnService:
         mark: WorkingMark,
         consent: ConsentGate,
         whispers: Whispers,
+        board: Noticeboard,
         rules: ChannelRules = EVERYWHERE,
     ) -> None:
         self._analyst = analyst
@@ -72,6 +74,7 @@ class TurnService:
         self._mark = mark
         self._consent = consent
         self._whispers = whispers
+        self._board = board
         self._rules = rules
 
     async def run(self, item: TurnRequested, *, attempt: int, stoppable: Stoppable) -> None:
@@ -108,6 +111,7 @@ class TurnService:
         reply = await self._replies.find(item.dedupe_key)
         if not item.addressed and reply is None:
             return
+        await self._board.post(Notice("board.gave_up", {"reference": reference}))
         await self._mark.remove(item.channel, item.message_ts)
         place = _place(item, await self._people.find(item.user))
         async with self._presenter.open(place, may_exist=True) as draft:

@@ -10,6 +10,7 @@ from agent.turn import Language, Member
 from bot.consents.consents import Consents
 from bot.inbox.inbox import Inbox
 from bot.inbox.items import ConsentGiven, TurnRequested
+from bot.noticeboard import Noticeboard
 from bot.surface import Rooms, Whispers
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ class ConsentService:
         rooms: Rooms,
         faces: ConsentFaces,
         whispers: Whispers,
+        board: Noticeboard,
         named: Collection[str] = (),
     ) -> None:
         """*named*: who may consent, by user id, user group id or handle; empty: every full member of the company."""
@@ -38,6 +40,7 @@ class ConsentService:
         self._rooms = rooms
         self._faces = faces
         self._whispers = whispers
+        self._board = board
         self._named = frozenset(named)
 
     async def run(self, item: ConsentGiven) -> None:
@@ -47,8 +50,11 @@ class ConsentService:
             log.warning("consent.refused", channel=item.channel, user=item.user)
             await self._tell(item, "consent.not_yours")
             return
+        is_first = await self._consents.given_by(item.channel) is None
         given_by = await self._consents.give(item.channel, item.user)
         log.info("consent.given", channel=item.channel, by=given_by)
+        if is_first:
+            await self._board.post(Notice("board.consent", {"by": given_by, "channel": item.channel}))
         await self._ask_again(item)
         await self._faces.show(item.channel, item.card_ts, given_by, item.language)
 

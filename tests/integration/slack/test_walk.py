@@ -47,6 +47,7 @@ from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.marks import SlackMarks
+from bot.slack.noticeboard import SlackNoticeboard
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.rooms import SlackRooms
@@ -191,6 +192,7 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
                     requests=SlackConsentRequests(desk, replies),
                 ),
                 whispers=whispers,
+                board=SlackNoticeboard(client, None),
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client), rooms=rooms),

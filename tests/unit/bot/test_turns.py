@@ -23,6 +23,7 @@ from bot.turns import LONGEST_QUESTION, TurnService, reference_of
 from bot.working_mark import WorkingMark
 from tests.fakes.consents import FakeConsentRequests, FakeConsents
 from tests.fakes.marks import FakeMarks
+from tests.fakes.noticeboard import FakeNoticeboard
 from tests.fakes.replies import FakeReplies
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.whispers import FakeWhispers
@@ -121,6 +122,7 @@ class Bench:
         self.marks = FakeMarks()
         self.consents, self.requests = FakeConsents(), FakeConsentRequests()
         self.whispers = FakeWhispers()
+        self.board = FakeNoticeboard()
         self.private: list[tuple[str, str | None]] = []
         self.redrawn: list[tuple[str, list[str]]] = []
         self.direct_error: Exception | None = None
@@ -137,6 +139,7 @@ class Bench:
             mark=WorkingMark(self.marks),
             consent=ConsentGate(consents=self.consents, rooms=self.rooms, requests=self.requests),
             whispers=self.whispers,
+            board=self.board,
             rules=rules,
         )
 
@@ -198,6 +201,8 @@ async def test_what_will_be_tried_again_stays_marked_and_what_is_given_up_does_n
     assert bench.marks.on == {("C1", "1712.5")}
     await bench.service.give_up(item(message_ts="1712.5"), ModelUnavailable("503"))
     assert bench.marks.on == set()
+    (notice,) = bench.board.posted
+    assert notice.params == {"reference": reference_of("message:T1:C1:1712.5")}
 
 
 async def test_what_is_not_for_us_is_not_marked() -> None:

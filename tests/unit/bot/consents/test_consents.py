@@ -11,6 +11,7 @@ from bot.inbox.items import ConsentGiven, TurnRequested
 from bot.surface import Place
 from tests.fakes.consents import FakeConsentRequests, FakeConsents
 from tests.fakes.inbox import FakeInbox
+from tests.fakes.noticeboard import FakeNoticeboard
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.whispers import FakeWhispers
 from tests.inbox_items import turn
@@ -32,6 +33,7 @@ class Desk:
     def __init__(self, *named: str) -> None:
         self.consents, self.requests = FakeConsents(), FakeConsentRequests()
         self.rooms = FakeRooms({"C1": PEOPLE, "C2": (ANA,)}, people={"U7": Member("U7")}, shared={"C1"})
+        self.board = FakeNoticeboard()
         self.inbox, self.faces, self.whispers = FakeInbox(), FakeFaces(), FakeWhispers()
         self.gate = ConsentGate(consents=self.consents, rooms=self.rooms, requests=self.requests)
         self.service = ConsentService(
@@ -40,6 +42,7 @@ class Desk:
             rooms=self.rooms,
             faces=self.faces,
             whispers=self.whispers,
+            board=self.board,
             named=named,
         )
 
@@ -97,6 +100,7 @@ async def test_consent_lets_the_waiting_question_go_as_who_asked_it_and_once() -
     assert desk.consents.given == {"C1": "U2"}
     assert desk.faces.shown == [("C1", "1.5", "U2", "ko")] * 2
     first, again = desk.inbox.items
+    assert [(n.code, n.params["by"]) for n in desk.board.posted] == [("board.consent", "U2")]
     assert again == first.model_copy(update={"dedupe_key": "consented:q"})
 
 
