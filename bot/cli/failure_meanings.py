@@ -1,18 +1,30 @@
 """Each sentence that tells a person of a failure: what is behind it, and what the data team or the operator can do.
 
-bot/README.md shows them as a table (`python -m bot.cli.slack_guide` makes it). A code of one of these families that is
-not here fails a test: whoever adds a failure says what to do about it.
+bot/README.md shows them as a table (`python -m bot.cli.slack_guide` makes it). A code that tells of a failure by its
+name and is not here fails a test: whoever adds a failure says what to do about it.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 FAMILIES: Final = ("deny.", "error.", "post.")
+ENDINGS: Final = (".expired", ".failed", ".gave_up", ".missing", ".not_read", ".refused")
+OTHERS: Final = ("card.", "progress.", "word.")
+"""States and steps, which end in the same words."""
 
 MEANINGS: Final[Mapping[str, str]] = {
     "access.ask_alone": "Policy lets the asker see it, but not everybody in the channel. Ask in a direct message.",
+    "approval.expired": "`BIGQUERY_APPROVAL_TTL_SECONDS`. Ask again.",
+    "approval.void_columns": "What the statement gives changed between card and click. A new card asks anew.",
     "approval.void_price": "The table grew between card and click. A new card asks anew.",
+    "approval.void_statement": "Somebody's card was of another statement: use the newest card.",
     "approval.void_tables": "A table or view changed between card and click. A new card asks anew.",
+    "ask_about.expired": "As `modal.expired`; choose the shortcut again.",
+    "board.gave_up": "For the operator, in the channel of `SLACK_CHANNEL`: search the log for the reference.",
+    "budget.not_read": "Postgres did not answer in time.",
+    "channel.not_here": "`SLACK_CHANNEL_FILTER` names the only channels in which it answers.",
+    "chart.missing": "Older than `RESULT_TTL_DAYS`, or pressed where the answer was not given.",
+    "clarify.still_unclear": "Asked back and not understood: name the figure and the period.",
     "deny.budget_bytes": "`botctl budget show` tells what is spent; `botctl budget set` raises the limit.",
     "deny.budget_spent": "The same; the model is not asked either until the period ends.",
     "deny.budget_usd": "`botctl budget show` and `set`, in money: queries and model calls together.",
@@ -61,9 +73,16 @@ MEANINGS: Final[Mapping[str, str]] = {
     "error.unexpected": "A mistake of ours. The log has the stack under the reference that the person was shown.",
     "error.warehouse": "`query.job_failed` in the log says why.",
     "error.warehouse_unavailable": "BigQuery or the way to it is down. The turn is tried again for a while by itself.",
+    "feedback.missing": "The answer is older than `RESULT_TTL_DAYS`, or another person's alone.",
     "file.failed": "`CACHE_DIR` full, or Slack does not take the upload: see the log under the same item.",
     "file.missing": "Older than `RESULT_TTL_DAYS`, or pressed where the answer was not given.",
+    "file.partly_gone": "BigQuery drops a result after a day. Ask again for a file of all rows.",
+    "home.not_changed": "What was pressed on the Home tab was not kept: press again.",
+    "home.not_read": "One part of the Home tab; `home.part_not_read` in the log says why.",
+    "home.warehouse_down": "As `error.warehouse_unavailable`.",
+    "longtask.failed": "`/longtask` is an example: the log has the reason.",
     "modal.expired": "Slack gives a window three seconds. If it goes on, the daemon's loop is blocked: see the log.",
+    "modal.sql_missing": "Older than `RESULT_TTL_DAYS`. Ask again.",
     "modal.sql_refused": "Pressed by somebody who is not in the channel.",
     "notice.unknown": "A sentence is missing from a catalogue: tell us the code.",
     "post.archived": "Unarchive the channel, or go on in the direct message.",
@@ -72,7 +91,14 @@ MEANINGS: Final[Mapping[str, str]] = {
     "post.restricted": "Channel settings: *Posting permissions*. An admin can allow the app to post.",
     "post.unreachable": "Slack refuses the channel for another reason: `slack.channel_closed` in the log names it.",
     "private.refused": "A deactivated account, another company's, or the app's Messages tab is off.",
+    "receipt.failed": "Postgres did not answer in time: press again.",
+    "receipt.missing": "Older than `RESULT_TTL_DAYS`, or no answer stands there yet.",
+    "receipt.refused": "Pressed by somebody who is not in the channel.",
+    "run_again.missing": "Older than `RESULT_TTL_DAYS`. Ask again.",
+    "run_again.refused": "Pressed by somebody who is not in the channel.",
     "settings.failed": "Postgres did not answer in time.",
+    "sql.cannot_answer": "No table that the asker may read has it: see `BIGQUERY_DATASETS` and `POLICY_FILE`.",
+    "sql.gave_up": "`BIGQUERY_SQL_MAX_TRIES`. Descriptions on tables and columns help the model most.",
     "turn.busy": "Postgres did not take the question, and Slack brings clicks and commands once only: press again.",
     "turn.reference": "Search the log for the reference: the line `turn.gave_up` names the turn and the error.",
     "turn.too_long": "Ask a shorter question; attach no logs or tables.",
