@@ -3,6 +3,7 @@
 Everything of one person's Home lies in one lane of the inbox, so a view that was read earlier is never published later.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,16 +105,22 @@ class HomeService:
         return notice
 
     async def _publish(self, item: HomeOpened | HomeDecision | SettingsChosen, *told: Notice) -> None:
-        person = await self._sources.people.find(item.user)
+        person, questions, waiting, budget, connections = await asyncio.gather(
+            self._sources.people.find(item.user),
+            _unless_away(self._sources.questions.recent(item.user, MOST_QUESTIONS)),
+            _unless_away(self._waiting(item.channel, item.user)),
+            _unless_away(self._budget(item)),
+            self._sources.connections.look(),
+        )
         home = Home(
             channel=item.channel,
             language=person.language_for(""),
             preferences=person.preferences,
             told=told,
-            questions=await _unless_away(self._sources.questions.recent(item.user, MOST_QUESTIONS)),
-            waiting=await _unless_away(self._waiting(item.channel, item.user)),
-            budget=await _unless_away(self._budget(item)),
-            connections=await self._sources.connections.look(),
+            questions=questions,
+            waiting=waiting,
+            budget=budget,
+            connections=connections,
         )
         await self._tabs.publish(item.user, home)
 
