@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.bigquery.pricing import MEBIBYTE, OnDemandPrice
 from agent.bigquery.warehouse import ColumnInfo, TableInfo, TableState
@@ -218,3 +221,54 @@ async def test_tables_that_cannot_be_looked_at_are_read(door: Door) -> None:
     await door.ask(SQL, "1")
     door.warehouse.broken_tables.add(ORDERS)
     assert (await door.ask(SQL, "2")).ran_at is None
+
+
+class Shop:
+    """Asks, and knows what the answer is now: every change gives every table another content."""
+
+    def __init__(self) -> None:
+        self.door = Door()
+        self.turns = count(1)
+        self.changes = 0
+        self.change("a table")
+
+    def change(self, what: str) -> None:
+        self.changes += 1
+        moment = EARLY + timedelta(seconds=self.changes)
+        if what == "the view":
+            self.door.warehouse.states[VIEW] = TableState(VIEW, "VIEW", moment, view_query="the view")
+        for name in (ORDERS, USERS) if what == "a table" else (USERS,):
+            self.door.warehouse.states[name] = TableState(name, "TABLE", moment, rows=1)
+        for sql, table in ((SQL, ORDERS), (MAILS, USERS)):
+            column = "email" if sql == MAILS else "n"
+            rows = table_of([(column, "STRING")], (f"content {self.changes}",))
+            self.door.warehouse.knows(sql, Statement(rows, MEBIBYTE, (table,)))
+
+    async def ask(self, sql: str, user: str, *, is_fresh: bool, in_channel: bool) -> None:
+        asked = request(str(next(self.turns)), user, is_fresh=is_fresh, in_channel=in_channel)
+        outcome = await self.door.runner.run(sql, asked)
+        content = f"content {self.changes}"
+        is_shown = sql == SQL or (user == "UBOSS" and not in_channel)
+        assert outcome.table.rows == ((content if is_shown else "•••",),)
+        if outcome.fuller_id is not None:
+            fuller = await self.door.runner.fuller(outcome.fuller_id, user)
+            assert fuller is not None
+            assert fuller.table.rows == ((content,),)
+
+
+ASKED = st.tuples(st.sampled_from([SQL, MAILS]), st.sampled_from(["U1", "UBOSS"]), st.booleans(), st.booleans())
+CHANGED = st.sampled_from(["a table", "the view", "the policy"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.one_of(ASKED, ASKED, CHANGED), max_size=12))
+async def test_whatever_happens_everybody_reads_what_is_there_now_and_what_is_theirs(events: list[object]) -> None:
+    shop = Shop()
+    for event in events:
+        match event:
+            case (str(sql), str(user), bool(is_fresh), bool(in_channel)):
+                await shop.ask(sql, user, is_fresh=is_fresh, in_channel=in_channel)
+            case "the policy":
+                shop.door.policy_version += "'"
+            case _:
+                shop.change(str(event))
