@@ -174,7 +174,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             board=board,
             rules=rules,
         )
-        signs = QueueSigns(line=PostgresLine(database), surface=presenter, people=people)
+        signs = QueueSigns(line=PostgresLine(database), surface=presenter, people=people, rules=rules)
         keep(stack, "queue-signs", signs.run())
         approvals = PostgresApprovals(database)
         keep(stack, "approval-cards", keep_cards_current(approvals, inbox))

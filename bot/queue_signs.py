@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import structlog
 
 from agent.language import language_of
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.inbox.items import TurnRequested
 from bot.surface import People, Place
 
@@ -41,10 +42,11 @@ class QueueSign(Protocol):
 class QueueSigns:
     """Each question is told its place once: an update on its way to Slack could overtake the answer of a worker."""
 
-    def __init__(self, *, line: Line, surface: QueueSign, people: People) -> None:
+    def __init__(self, *, line: Line, surface: QueueSign, people: People, rules: ChannelRules = EVERYWHERE) -> None:
         self._line = line
         self._surface = surface
         self._people = people
+        self._rules = rules
         self._told: dict[str, None] = {}
         """Turn ids, oldest first."""
         self._looked = asyncio.Event()
@@ -66,13 +68,19 @@ class QueueSigns:
                 log.warning("queue_signs.not_shown", error=repr(error)[:300])
 
     def _is_new(self, item: TurnRequested) -> bool:
-        """True once, and never for what may not be for us: nothing is said where nobody spoke to us."""
-        if not item.addressed or item.dedupe_key in self._told:
+        """True once, and never where the answer may be silence."""
+        if item.dedupe_key in self._told or not self._is_ours(item):
             return False
         if len(self._told) >= REMEMBERED:
             del self._told[next(iter(self._told))]
         self._told[item.dedupe_key] = None
         return True
+
+    def _is_ours(self, item: TurnRequested) -> bool:
+        """Only a worker finds out whether talk between people is for us, and whether a shared channel is allowed."""
+        if item.surface == "dm":
+            return True
+        return item.addressed and item.external is False and self._rules.answers_in(item.channel)
 
     async def _tell(self, waiting: Waiting) -> None:
         item = waiting.item

@@ -7,23 +7,25 @@ from decimal import Decimal
 
 import pytest
 
+from bot.channel_rules import ChannelRules
 from bot.inbox.items import TurnRequested
 from bot.queue_signs import QueueSigns, Waiting
 from bot.surface import Person, Place
 
 
-def turn(key: str, *, addressed: bool = True) -> TurnRequested:
+def turn(key: str, *, addressed: bool = True, channel: str = "C1", external: bool = False) -> TurnRequested:
     return TurnRequested(
         dedupe_key=key,
         conversation=key,
         spoken_at=Decimal(1),
         team="T1",
-        channel="C1",
+        channel=channel,
         thread_ts="1.0",
         user="U1",
         text="주문은 몇 건이었나요?" if key == "korean" else "how many orders?",
         surface="channel",
         addressed=addressed,
+        external=external,
     )
 
 
@@ -61,7 +63,9 @@ class Strangers:
 class Bench:
     def __init__(self) -> None:
         self.line, self.surface = FakeLine(), FakeSigns()
-        self.signs = QueueSigns(line=self.line, surface=self.surface, people=Strangers())
+        self.signs = QueueSigns(
+            line=self.line, surface=self.surface, people=Strangers(), rules=ChannelRules(only=frozenset({"C1"}))
+        )
 
     async def until(self, look: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -103,10 +107,15 @@ async def test_each_is_told_its_place_once(b: Bench) -> None:
     assert [place.language for place, _ in b.surface.shown] == ["en", "ko", "en"]
 
 
-async def test_who_did_not_speak_to_us_is_told_nothing(b: Bench) -> None:
-    b.line.items = [turn("overheard", addressed=False), turn("a")]
+async def test_nothing_is_said_where_the_answer_may_be_silence(b: Bench) -> None:
+    b.line.items = [
+        turn("overheard", addressed=False),
+        turn("another company's", external=True),
+        turn("left out", channel="C2"),
+        turn("a"),
+    ]
     await b.looked()
-    await b.until(lambda: b.surface.told == [("a", 2)])
+    await b.until(lambda: b.surface.told == [("a", 4)])
 
 
 async def test_a_database_that_is_away_is_asked_again_at_the_next_look(b: Bench) -> None:
