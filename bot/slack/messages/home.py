@@ -98,10 +98,10 @@ def _budget(home: Home, links: Links) -> list[Block]:
 
 
 def _connections(home: Home, links: Links) -> list[Block]:
-    return [
-        _heading(home, "home.connection"),
-        section(fitted("\n".join(_sentence(home, state) for state in home.connections), LONGEST_SECTION)),
-    ]
+    if not home.connections:
+        return []
+    lines = [_sentence(home, state) for state in home.connections]
+    return [_heading(home, "home.connection"), section(fitted("\n".join(lines), LONGEST_SECTION))]
 
 
 def _settings(home: Home, links: Links) -> list[Block]:
