@@ -29,6 +29,7 @@ from bot.commands.questions import CommandQuestionService
 from bot.consents.gate import ConsentGate
 from bot.consents.service import ConsentService
 from bot.dispatch import Dispatcher
+from bot.feedback import FeedbackService
 from bot.freshness import DatedAnswers
 from bot.home.connections import ConnectionsView
 from bot.home.greeting import GreetingService
@@ -87,6 +88,7 @@ from bot.storage.budgets import PostgresBudgets
 from bot.storage.consents import PostgresConsents
 from bot.storage.database import Database, open_database
 from bot.storage.embedded import EmbeddedPostgres, keep_running
+from bot.storage.feedback import PostgresFeedback
 from bot.storage.inbox import PostgresInbox
 from bot.storage.line import PostgresLine
 from bot.storage.migrations import migrate
@@ -219,6 +221,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
                 usd_per_tib=price(settings).usd_per_tib,
             ),
             run_again=RunAgainService(shown=shown, inbox=inbox, whispers=whispers),
+            feedback=FeedbackService(shown=shown, store=PostgresFeedback(database), whispers=whispers),
             refine=RefineService(shown=shown, views=SlackRefineViews(slack)),
             charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
             commands=CommandQuestionService(

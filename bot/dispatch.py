@@ -14,6 +14,7 @@ from bot.home.greeting import GreetingService
 from bot.home.pane import PaneService
 from bot.home.service import HomeService
 from bot.home.settings import SettingsService
+from bot.feedback import FeedbackService
 from bot.inbox.attempt import Attempt
 from bot.inbox.items import (
     BudgetAsked,
@@ -23,6 +24,7 @@ from bot.inbox.items import (
     ConsentGiven,
     DecisionRequested,
     DiscardRequested,
+    FeedbackGiven,
     HomeDecision,
     HomeOpened,
     Item,
@@ -70,6 +72,7 @@ class Dispatcher:
         run_again: RunAgainService,
         charts: ChartService,
         refine: RefineService,
+        feedback: FeedbackService,
         commands: CommandQuestionService,
         budget_view: BudgetViewService,
         long_tasks: LongTaskService,
@@ -93,6 +96,7 @@ class Dispatcher:
         self._run_again = run_again
         self._charts = charts
         self._refine = refine
+        self._feedback = feedback
         self._commands = commands
         self._budget_view = budget_view
         self._long_tasks = long_tasks
@@ -130,6 +134,8 @@ class Dispatcher:
                 await self._charts.run(item)
             case RefineRequested() as item:
                 await self._refine.run(item)
+            case FeedbackGiven() as item:
+                await self._feedback.run(item)
             case CommandSpoken() as item:
                 await self._commands.run(item, attempt=attempt.claim.attempt)
             case BudgetAsked() as item:
@@ -177,6 +183,8 @@ class Dispatcher:
                 await self._charts.give_up(item)
             case RefineRequested():
                 await self._refine.give_up(item)
+            case FeedbackGiven():
+                await self._feedback.give_up(item)
             case CommandSpoken():
                 await self._commands.give_up(item)
             case BudgetAsked():

@@ -116,6 +116,25 @@ class ResultFileRequested(InboxItem):
     language: Language = "en"
 
 
+Reason: TypeAlias = Literal["wrong_numbers", "other_question", "hard_to_read", "slow_or_dear", "other"]
+"""What somebody may find wrong with an answer."""
+
+
+class FeedbackGiven(InboxItem):
+    """Somebody said whether an answer was good. In a lane of theirs, beside the turns."""
+
+    kind: Literal["feedback"] = "feedback"
+    turn_id: str
+    verdict: Literal["good", "bad"]
+    reason: Reason | None = None
+    """None while nobody gave one."""
+    words: str = ""
+    channel: str
+    thread_ts: str | None
+    user: str
+    language: Language = "en"
+
+
 class RefineRequested(InboxItem):
     """A modal was opened inside the trigger's three seconds; fill it with an answer's question and SQL."""
 
@@ -263,6 +282,7 @@ Item: TypeAlias = Annotated[
     | RunAgainRequested
     | ChartRequested
     | RefineRequested
+    | FeedbackGiven
     | CommandSpoken
     | BudgetAsked
     | LongTaskRequested

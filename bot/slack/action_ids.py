@@ -26,6 +26,8 @@ class ActionId(StrEnum):
     """Value: the turn's id."""
     CHART = "chart"
     """A select below an answer. Value: the form to show its result in."""
+    FEEDBACK = "feedback"
+    """Value: `good:` or `bad:`, and the turn's id."""
     STOP_FILE = "stop_file"
     """Value: the lane of the file."""
     CONSENT = "consent"

@@ -19,6 +19,7 @@ from bot.slack.listeners import events, refinements, session_events
 from bot.slack.listeners import rooms as room_events
 from bot.slack.listeners.actions import ClickListeners
 from bot.slack.listeners.commands import CommandListeners
+from bot.slack.listeners.feedback import FeedbackListeners
 from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.intake import Intake, NotStored
 from bot.slack.listeners.shortcuts import ShortcutListeners
@@ -65,6 +66,7 @@ def build_app(
     ClickListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     HomeListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     CommandListeners(intake=intake, people=people, now=_now).register(app)
+    FeedbackListeners(client=client, intake=intake, whispers=whispers, now=_now).register(app)
     refinements.register(app, intake, _now)
     ShortcutListeners(client=client, intake=intake, whispers=whispers, people=people, now=_now).register(app)
     return app

@@ -286,6 +286,19 @@ Index("approvals_pending", approvals.c.conversation, postgresql_where=text("stat
 Index("approvals_running_out", approvals.c.expires_at, postgresql_where=text("state = 'pending'"))
 Index("approvals_card_outdated", approvals.c.id, postgresql_where=text("card_state <> state"))
 
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("turn_id", Text),
+    Column("user_id", Text),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("words", Text, nullable=False, server_default=""),
+    Column("given_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("turn_id", "user_id", name="feedback_pkey"),
+    CheckConstraint("verdict IN ('good', 'bad')", name="feedback_verdict"),
+)
+
 preferences = Table(
     "preferences",
     metadata,

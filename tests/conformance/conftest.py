@@ -4,6 +4,7 @@ import pytest
 
 from bot.storage.approvals import PostgresApprovals
 from bot.storage.database import Database
+from bot.storage.feedback import PostgresFeedback
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.replies import PostgresReplies
 from bot.storage.results import PostgresResults
@@ -25,6 +26,11 @@ def postgres_results(database: Database) -> PostgresResults:
 @pytest.fixture
 def postgres_replies(database: Database) -> PostgresReplies:
     return PostgresReplies(database)
+
+
+@pytest.fixture
+def postgres_feedback(database: Database) -> PostgresFeedback:
+    return PostgresFeedback(database)
 
 
 @pytest.fixture

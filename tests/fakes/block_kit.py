@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import slackblocks as sb
+from slackblocks.elements import FeedbackButton, FeedbackButtons
 from slackblocks.objects import DataPoint, DataSeries
 
 from bot.slack.messages.message import Message
@@ -98,6 +99,8 @@ def _rich_block(block: dict[str, Any]) -> sb.Block:
                 is_collapsible=block["is_collapsible"],
                 default_collapsed=block["default_collapsed"],
             )
+        case {"type": "context_actions", "elements": [{"type": "feedback_buttons"} as element]}:
+            return sb.ContextActionsBlock([_feedback(element)], block_id=block["block_id"])
         case {"type": "image", "slack_file": file}:
             return sb.ImageBlock(slack_file=sb.SlackFile(id=file["id"], url=None), alt_text=block["alt_text"])
         case _:
@@ -121,6 +124,12 @@ def _element(element: dict[str, Any]) -> sb.Button | sb.StaticSelectMenu:
         options=options,
         initial_option=_option(initial) if initial else None,
     )
+
+
+def _feedback(element: dict[str, Any]) -> FeedbackButtons:
+    sides = [element["positive_button"], element["negative_button"]]
+    good, bad = (FeedbackButton(side["text"]["text"], side["value"], side["accessibility_label"]) for side in sides)
+    return FeedbackButtons(good, bad, action_id=element["action_id"])
 
 
 def _option(option: dict[str, Any]) -> sb.Option:

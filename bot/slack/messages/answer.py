@@ -11,6 +11,7 @@ from bot.slack.messages.ages import age_text, stale_text
 from bot.slack.messages.approval import add_buttons, add_facts, add_waiting
 from bot.slack.messages.cells import lone_text
 from bot.slack.messages.chart import Picture, add_chart, chart_select
+from bot.slack.messages.feedback import feedback_buttons
 from bot.slack.messages.files import file_buttons
 from bot.slack.messages.message import (
     LONGEST_SECTION,
@@ -66,6 +67,8 @@ def render_answer(answer: Answer, seconds: float | None = None, picture: Picture
     buttons = _buttons(answer)
     if buttons:
         blocks.append({"type": "actions", "block_id": block_id("answer", answer.language), "elements": buttons})
+    if answer.table is not None:
+        blocks.append(feedback_buttons(answer))
     add_suggestions(answer, texts, blocks)
     return message(texts, blocks)
 

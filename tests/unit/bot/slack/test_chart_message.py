@@ -45,6 +45,7 @@ def test_a_chart_stands_between_the_answer_and_its_table() -> None:
         "data_table",
         "container",
         "actions",
+        "context_actions",
     ]
     assert blocks[1] == {
         "type": "data_visualization",
@@ -70,7 +71,7 @@ def test_a_chart_stands_between_the_answer_and_its_table() -> None:
 
 def test_the_select_offers_what_the_data_takes_and_says_what_is_shown() -> None:
     _, blocks = rendered(answer(MONTHS, sql="SELECT 1", shown_as="bar"))
-    select = blocks[-1]["elements"][-1]
+    select = blocks[-2]["elements"][-1]
     assert [option["value"] for option in select["options"]] == ["bar", "line", "area", "pie", "table"]
     assert select["initial_option"]["value"] == "bar"
     assert blocks[1]["chart"]["type"] == "bar"
@@ -79,12 +80,12 @@ def test_the_select_offers_what_the_data_takes_and_says_what_is_shown() -> None:
 def test_a_table_alone_can_get_its_chart_back() -> None:
     _, blocks = rendered(answer(MONTHS, sql="SELECT 1", shown_as="table"))
     assert "data_visualization" not in [block["type"] for block in blocks]
-    assert blocks[-1]["elements"][-1]["initial_option"]["value"] == "table"
+    assert blocks[-2]["elements"][-1]["initial_option"]["value"] == "table"
 
 
 def test_what_slack_cannot_draw_is_left_to_a_picture_with_the_same_words() -> None:
     _, without = rendered(answer(DAYS))
-    assert [block["type"] for block in without] == ["section", "data_table"]
+    assert [block["type"] for block in without] == ["section", "data_table", "context_actions"]
     picture = Picture("F0CHART123", Chart("line", ("a", "b"), (Series("n", (1.0, None)),), "day", is_time=True))
     text, blocks = rendered(answer(DAYS), picture)
     assert blocks[1]["slack_file"] == {"id": "F0CHART123"}

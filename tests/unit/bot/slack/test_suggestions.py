@@ -56,7 +56,7 @@ def test_choices_are_buttons_that_carry_whole_questions() -> None:
 def test_next_questions_come_below_everything_else() -> None:
     message = render_answer(replace(ANSWER, next_questions=("And by month?", "Only Korea?")))
     check_message(message)
-    assert [b["action_id"] for b in buttons(message)] == ["show_sql", "ask:0", "ask:1"]
+    assert [b["action_id"] for b in buttons(message)] == ["show_sql", "refine", "ask:0", "ask:1"]
     assert message.text.endswith("You could ask next:\n• And by month?\n• Only Korea?")
 
 
@@ -70,7 +70,7 @@ def test_more_than_fits_is_not_offered_and_nothing_is_cut_into_another_question(
         )
     )
     check_message(message)
-    assert [b["value"] for b in buttons(message)] == ["turn-1", "q0", "q1", "q2", "q3"]
+    assert [b["value"] for b in buttons(message)] == ["turn-1", "turn-1", "q0", "q1", "q2", "q3"]
 
 
 def test_a_long_label_is_cut_and_its_question_is_not() -> None:
