@@ -226,9 +226,10 @@ class _LazyReply:
 
     async def open(self) -> Draft:
         if self._draft is None:
+            # The mark first: it is there at once, also where the channel has no room for another post just now.
+            await self._stack.enter_async_context(self._beside)
             opening = self._presenter.open(self.place, may_exist=self._may_exist)
             self._draft = await self._stack.enter_async_context(opening)
-            await self._stack.enter_async_context(self._beside)
         return self._draft
 
     async def show(self, progress: Progress) -> None:
