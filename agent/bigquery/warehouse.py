@@ -140,3 +140,7 @@ class Warehouse(Protocol):
     async def describe_tables(self, dataset: str) -> tuple[TableInfo, ...]:
         """Every table of `project.dataset`, with its columns and their descriptions."""
         ...
+
+    async def table_state(self, name: str) -> TableState:
+        """How `project.dataset.table`, or the view of that name, stands now; asked anew each time."""
+        ...

@@ -227,6 +227,16 @@ async def test_a_job_found_stopped_asks_for_another_id(bench: Bench) -> None:
         await bench.warehouse.run(JOB)
 
 
+async def test_a_table_says_when_it_was_last_modified_and_a_job_when_it_began(bench: Bench) -> None:
+    state = await bench.warehouse.table_state("demo-proj.shop.orders")
+    assert (state.name, state.kind, state.may_change_unseen) == ("demo-proj.shop.orders", "TABLE", False)
+    assert state.modified_at is not None
+    ran = await bench.warehouse.run(replace(JOB, sql=COUNT))
+    assert ran.started_at is not None
+    assert ran.started_at > state.modified_at
+    assert await bench.warehouse.table_state("demo-proj.shop.orders") == state
+
+
 async def test_tables_are_described_with_daily_shards_folded(bench: Bench) -> None:
     names = [table.name for table in await bench.warehouse.describe_tables("demo-proj.web")]
     assert "demo-proj.web.events_*" in names
