@@ -102,7 +102,7 @@ class Rooms(Protocol):
         ...
 
     async def is_shared(self, channel: str) -> bool:
-        """True where another company shares *channel*, and where nobody can say."""
+        """Whether another company shares *channel*. False also where nobody can say: there `audience` has strangers."""
         ...
 
     async def holds(self, channel: str, user: str) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from agent.language import language_of_locale
 from agent.notice import Notice, Param
 from agent.policy.budget import Scope, Standing
 from agent.spend import Payers
@@ -36,7 +35,7 @@ class BudgetViewService:
 
     async def _tell(self, item: BudgetAsked, notices: list[Notice]) -> None:
         person = await self._people.find(item.user)
-        await self._responses.respond(item.address, notices, language_of_locale(person.locale))
+        await self._responses.respond(item.address, notices, person.language_for(""))
 
 
 def budget_lines(standing: Standing) -> Iterable[Notice]:

@@ -7,7 +7,6 @@ with the command is where the person hears the end of it. A crash in between mak
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from agent.language import language_of_locale
 from agent.notice import Notice
 from bot.commands.responses import Responses
 from bot.inbox.items import LongTaskRequested
@@ -31,4 +30,4 @@ class LongTaskService:
 
     async def _tell(self, item: LongTaskRequested, notice: Notice) -> None:
         person = await self._people.find(item.user)
-        await self._responses.respond(item.address, [notice], language_of_locale(person.locale))
+        await self._responses.respond(item.address, [notice], person.language_for(""))

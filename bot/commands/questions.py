@@ -4,7 +4,6 @@ from typing import Protocol
 
 import structlog
 
-from agent.language import language_of
 from agent.notice import Notice
 from bot.inbox.inbox import Inbox
 from bot.inbox.items import CommandSpoken, TurnRequested
@@ -43,7 +42,7 @@ class CommandQuestionService:
 
     async def give_up(self, item: CommandSpoken) -> None:
         person = await self._people.find(item.user)
-        language = language_of(item.text, person.locale)
+        language = person.language_for(item.text)
         await self._whispers.whisper(item.channel, item.user, Notice("turn.busy"), language)
 
     async def _in_channel(self, item: CommandSpoken, attempt: int) -> TurnRequested | None:
@@ -55,7 +54,7 @@ class CommandQuestionService:
             thread_ts=None,
             user=item.user,
             asked_at=float(item.spoken_at),
-            language=language_of(item.text, person.locale),
+            language=person.language_for(item.text),
         )
         ts = await self._questions.post(place, item.text, may_exist=attempt > 1)
         return None if ts is None else _turn(item, item.channel, ts)

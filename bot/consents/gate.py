@@ -21,7 +21,11 @@ class ConsentRequests(Protocol):
 
 
 class ConsentGate:
-    """Denies by default, and also where nobody can say whether a channel is shared."""
+    """Denies by default.
+
+    A room that cannot be described is not held back here: it is one that the bot was not invited to, and there the
+    answer, weighed as for strangers, goes to the asker alone.
+    """
 
     def __init__(self, *, consents: Consents, rooms: Rooms, requests: ConsentRequests) -> None:
         self._consents = consents

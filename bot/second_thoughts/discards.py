@@ -2,7 +2,6 @@
 
 import structlog
 
-from agent.language import language_of_locale
 from agent.notice import Notice
 from bot.inbox.items import DiscardRequested
 from bot.replies import Replies
@@ -36,4 +35,4 @@ class DiscardService:
 
     async def _tell(self, item: DiscardRequested, code: str) -> None:
         person = await self._people.find(item.user)
-        await self._whispers.whisper(item.channel, item.user, Notice(code), language_of_locale(person.locale))
+        await self._whispers.whisper(item.channel, item.user, Notice(code), person.language_for(""))

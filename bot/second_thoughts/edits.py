@@ -2,7 +2,6 @@
 
 import structlog
 
-from agent.language import language_of
 from agent.notice import Notice
 from bot.inbox.inbox import Inbox
 from bot.inbox.items import MessageDeleted, MessageEdited
@@ -37,7 +36,7 @@ class EditService:
         if await self._replies.find(turn.dedupe_key) is None:
             return  # talk between people, which was never ours
         person = await self._people.find(turn.user)
-        language = language_of(turn.text, person.locale)
+        language = person.language_for(turn.text)
         await self._whispers.whisper(
             turn.channel, turn.user, Notice("edit.too_late"), language, thread_ts=turn.thread_ts
         )

@@ -76,7 +76,7 @@ class SlackRooms:
 
     async def is_shared(self, channel: str) -> bool:
         room = await self._room(channel)
-        return room is None or room.is_shared_outside
+        return room is not None and room.is_shared_outside
 
     async def holds(self, channel: str, user: str) -> bool:
         if channel.startswith("D"):

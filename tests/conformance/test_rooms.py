@@ -54,6 +54,12 @@ async def test_a_channel_of_two_companies_is_external_and_says_who_is_whose(room
     assert set(audience.members or ()) == {ANA, PIA}
 
 
+async def test_what_two_companies_share_is_told_apart_from_a_room_with_guests(rooms: Rooms) -> None:
+    assert await rooms.is_shared("C0PARTNERS")
+    for channel in ("C0AGENCY", "C0SALES", "C0NOWHERE"):
+        assert not await rooms.is_shared(channel)
+
+
 async def test_a_direct_message_is_read_by_its_asker_alone(rooms: Rooms) -> None:
     audience = await rooms.audience("D0MINSU", "U0MINSU", kind="asker")
     assert (audience.kind, audience.members, audience.external) == ("asker", (MINSU,), False)
