@@ -36,3 +36,19 @@ async def test_a_person_asks_on_the_page_and_reads_the_answer(house: House):
             assert page.errors == []
     finally:
         house.bigquery.delay_seconds = 0.0
+
+
+async def test_trouble_made_on_the_page_costs_nobody_an_answer(house: House):
+    async with open_page(f"{house.workspace.page_url}#U0ANA/C0SALES") as page:
+        await page.click("#trouble-opener")
+        for kind in ("cut", "drop", "refresh"):
+            await page.click(f"[data-trouble={kind}]")
+        await page.type("main [data-composer]", f"@Data Bolt {REVENUE}", enter=True)
+        await page.wait_for_text("2025-10", THREAD, 60)
+        assert "cut" in {call.error for call in house.workspace.calls}
+        if shots := os.environ.get("DATA_BOLT_SCREENSHOTS"):
+            await page.resize(1440, 900, 1.5)
+            await page.screenshot(Path(shots) / "trouble.png")
+        asked = next(m for m in house.workspace.messages("C0SALES") if REVENUE in m["text"])
+        assert len(house.workspace.answers("C0SALES", asked["ts"])) == 1
+        assert page.errors == []
