@@ -10,11 +10,11 @@ from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
 from bot.consents.service import ConsentService
+from bot.feedback import FeedbackService
 from bot.home.greeting import GreetingService
 from bot.home.pane import PaneService
 from bot.home.service import HomeService
 from bot.home.settings import SettingsService
-from bot.feedback import FeedbackService
 from bot.inbox.attempt import Attempt
 from bot.inbox.items import (
     BudgetAsked,
