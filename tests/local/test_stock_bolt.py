@@ -123,8 +123,8 @@ async def test_the_sdks_own_stream_helper_streams_an_answer_with_a_task_card() -
     assert "Looked" in str(streamed["blocks"])
 
 
-async def test_the_stock_client_comes_back_by_itself_and_hears_what_was_said_meanwhile() -> None:
-    async with Workspace().serving() as workspace, stock_bot(workspace) as app:
+async def test_told_to_go_the_stock_client_comes_back_by_itself_and_hears_what_is_said_then() -> None:
+    async with Workspace(linger=0.05).serving() as workspace, stock_bot(workspace) as app:
         heard: list[str] = []
 
         @app.event("message")
@@ -134,5 +134,6 @@ async def test_the_stock_client_comes_back_by_itself_and_hears_what_was_said_mea
         await workspace.post(ANA, "D0ANA", "before")
         await workspace.wait_for(lambda: heard == ["before"])
         await workspace.refresh()
+        await workspace.wait_for(lambda: workspace.courier.links.opened == 2 and workspace.sockets == 1, timeout=30)
         await workspace.post(ANA, "D0ANA", "after")
         await workspace.wait_for(lambda: "after" in heard, timeout=30)
