@@ -63,7 +63,7 @@ class Sessions:
         return Session(self, None if ts is None or is_off else _Thread(place.channel, ts), place, self._sleep)
 
     async def work(self, thread: _Thread, place: Place) -> bool:
-        """True when Slack shows that we work."""
+        """False when Slack does not show that we work: True also where that cannot be told."""
         try:
             response = await self._client.try_now(
                 "agents.sessions.setStatus",
@@ -82,7 +82,7 @@ class Sessions:
             log.info("slack.no_session", channel=thread.channel, error=code)
             return False
         except SlackUnavailable:
-            return False
+            return True
         return response is not None
 
     async def tell(self, thread: _Thread, words: str) -> None:
@@ -114,9 +114,9 @@ class Session:
         self._sleep = sleep
         self._words = ""
         self._news = asyncio.Event()
-        self._has_begun = asyncio.Event()
-        self._is_working = thread is not None
-        """Until Slack has answered it may be so."""
+        self._is_quiet = asyncio.Event()
+        """Set while nothing of ours is on its way to Slack; the beginning is, from the start."""
+        self._is_working = True
         self._has_told = False
         self._task = (
             asyncio.create_task(self._run(thread), name=f"session-{place.turn_id}") if thread is not None else None
@@ -128,12 +128,15 @@ class Session:
             self._news.set()
 
     async def end(self) -> None:
-        if self._task is not None:
-            # Said in the middle of the beginning, the end could reach Slack first.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._has_begun.wait(), REST_SECONDS)
+        if self._thread is None:
+            return
+        # What is cancelled on its way may reach Slack all the same, and after the end.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REST_SECONDS):
+                while not self._is_quiet.is_set():
+                    await self._is_quiet.wait()
         await self.leave()
-        if self._thread is not None and self._is_working:
+        if self._is_working:
             await self._sessions.rest(self._thread, told=self._has_told)
 
     async def leave(self) -> None:
@@ -145,13 +148,15 @@ class Session:
     async def _run(self, thread: _Thread) -> None:
         try:
             self._is_working = await self._sessions.work(thread, self._place)
-            self._has_begun.set()
+            self._is_quiet.set()
             while self._is_working:
                 await self._news.wait()
                 self._news.clear()
+                self._is_quiet.clear()
                 self._has_told = True
                 await self._sessions.tell(thread, self._words)
+                self._is_quiet.set()
                 await self._sleep(TICK_SECONDS)
         except Exception:  # the boundary of the task: the turn does not depend on it
             log.exception("slack.session_failed", turn=self._place.turn_id)
-            self._has_begun.set()
+            self._is_quiet.set()
