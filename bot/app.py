@@ -225,7 +225,12 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             refine=RefineService(shown=shown, views=SlackRefineViews(slack)),
             charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
             commands=CommandQuestionService(
-                inbox=inbox, questions=SlackQuestions(desk), direct=direct, people=people, whispers=whispers
+                inbox=inbox,
+                questions=SlackQuestions(desk),
+                direct=direct,
+                people=people,
+                whispers=whispers,
+                rules=rules,
             ),
             budget_view=BudgetViewService(
                 purse=purse,

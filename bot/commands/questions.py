@@ -5,6 +5,7 @@ from typing import Protocol
 import structlog
 
 from agent.notice import Notice
+from bot.channel_rules import EVERYWHERE, ChannelRules
 from bot.inbox.inbox import Inbox
 from bot.inbox.items import CommandSpoken, TurnRequested
 from bot.surface import DirectMessages, People, Place, Whispers
@@ -23,17 +24,26 @@ class Questions(Protocol):
 
 class CommandQuestionService:
     def __init__(
-        self, *, inbox: Inbox, questions: Questions, direct: DirectMessages, people: People, whispers: Whispers
+        self,
+        *,
+        inbox: Inbox,
+        questions: Questions,
+        direct: DirectMessages,
+        people: People,
+        whispers: Whispers,
+        rules: ChannelRules = EVERYWHERE,
     ) -> None:
         self._inbox = inbox
         self._questions = questions
         self._direct = direct
         self._people = people
         self._whispers = whispers
+        self._rules = rules
 
     async def run(self, item: CommandSpoken, *, attempt: int) -> None:
         """May be called again: the question is posted once, and its turn has a key of its own."""
-        turn = None if item.in_direct_message else await self._in_channel(item, attempt)
+        is_private = item.in_direct_message or not self._rules.answers_in(item.channel)
+        turn = None if is_private else await self._in_channel(item, attempt)
         turn = turn or await self._in_direct_message(item)
         if turn is None:
             log.warning("command.nowhere_to_answer", channel=item.channel, user=item.user)
@@ -60,7 +70,10 @@ class CommandQuestionService:
         return None if ts is None else _turn(item, item.channel, ts)
 
     async def _in_direct_message(self, item: CommandSpoken) -> TurnRequested | None:
-        """Theirs with the bot, which is no part of one between two people and cannot post where it was not invited."""
+        """Theirs with the bot, which is no part of one between two people and cannot post where it was not invited.
+
+        Also from a channel in which nothing is answered.
+        """
         channel = await self._direct.open(item.user)
         return None if channel is None else _turn(item, channel, None)
 

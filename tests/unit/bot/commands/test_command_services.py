@@ -7,6 +7,7 @@ from decimal import Decimal
 from agent.notice import Notice
 from agent.policy.budget import Budget, Period, Scope
 from agent.turn import Answer, Language, Member, StartOver
+from bot.channel_rules import ChannelRules
 from bot.commands.budget_view import BudgetViewService
 from bot.commands.long_task import LongTaskService
 from bot.commands.questions import CommandQuestionService
@@ -79,6 +80,7 @@ class Desk:
             direct=FakeDirect(direct),
             people=KoreanPeople(),
             whispers=self.whispers,
+            rules=ChannelRules(only=frozenset({"C1", "C2"})),
         )
 
     @property
@@ -105,8 +107,8 @@ async def test_a_second_attempt_looks_for_the_first_ones_post_and_asks_nothing_t
 
 
 async def test_where_the_bot_cannot_post_or_is_no_part_it_answers_in_private_and_quotes_the_question() -> None:
-    for item in (spoken("C2"), spoken("D5", direct=True)):
-        desk = Desk("C1")
+    for item in (spoken("C2"), spoken("C7"), spoken("D5", direct=True)):
+        desk = Desk("C1", "C7")
         await desk.service.run(item, attempt=1)
         assert (desk.turn.channel, desk.turn.conversation, desk.turn.surface) == ("D9", "T1:D9", "dm")
         assert desk.turn.unseen
