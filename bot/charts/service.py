@@ -1,6 +1,7 @@
 """Another form was selected below an answer: its result is shown in it, from what is kept, and nothing runs again."""
 
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
@@ -8,13 +9,19 @@ from agent.notice import Notice
 from agent.turn import Answer
 from bot.inbox.items import ChartRequested
 from bot.replies import Replies, decode_answer, encode_answer
-from bot.surface import Redraw, Rooms, Whispers
+from bot.surface import Rooms, Whispers
 
 log = structlog.get_logger(__name__)
 
 
+class Surface(Protocol):
+    async def redraw(self, channel: str, ts: str, answer: Answer, *, above: tuple[str, ...]) -> None:
+        """Show *answer* below *above*, where an older version of it stands. Best effort."""
+        ...
+
+
 class ChartService:
-    def __init__(self, *, replies: Replies, rooms: Rooms, surface: Redraw, whispers: Whispers) -> None:
+    def __init__(self, *, replies: Replies, rooms: Rooms, surface: Surface, whispers: Whispers) -> None:
         self._replies = replies
         self._rooms = rooms
         self._surface = surface
@@ -28,7 +35,7 @@ class ChartService:
             return
         shown = replace(answer, shown_as=item.form)
         # Shown before it is kept: after a crash in between, the next attempt shows the same again.
-        await self._surface.redraw(item.channel, item.ts, shown)
+        await self._surface.redraw(item.channel, item.ts, shown, above=item.above)
         await self._replies.keep_answer(answer.turn_id, encode_answer(shown))
 
     async def give_up(self, item: ChartRequested) -> None:

@@ -157,6 +157,8 @@ class ChartRequested(InboxItem):
     channel: str
     ts: str
     """Of the answer."""
+    above: tuple[str, ...] = ()
+    """What stands above it in its message: who asked by pressing, why it is here. mrkdwn, our own."""
     thread_ts: str | None
     user: str
     language: Language = "en"

@@ -15,6 +15,7 @@ from bot.slack.draft import SlackDraft, reply_at
 from bot.slack.gates import Sleep
 from bot.slack.illustrator import Illustrator
 from bot.slack.messages.answer import render_answer
+from bot.slack.messages.message import Message, below, context
 from bot.slack.messages.progress import render_progress, render_queued
 from bot.slack.messages.reply import named_fields
 from bot.slack.streamer import Streamer
@@ -63,11 +64,15 @@ class SlackPresenter:
         finally:
             await draft.close()
 
-    async def redraw(self, channel: str, ts: str, answer: Answer) -> None:
-        await self._desk.redraw(channel, ts, answer.turn_id, render_answer(answer))
+    async def redraw(self, channel: str, ts: str, answer: Answer, *, above: tuple[str, ...] = ()) -> None:
+        """*above*: mrkdwn that stands over the answer in its message."""
+        await self._desk.redraw(channel, ts, answer.turn_id, _below_all(above, render_answer(answer)))
         if self._illustrator is not None:
             await self._illustrator.illustrate(
-                channel, ts, answer, lambda picture: named_fields(answer.turn_id, render_answer(answer, None, picture))
+                channel,
+                ts,
+                answer,
+                lambda picture: named_fields(answer.turn_id, _below_all(above, render_answer(answer, None, picture))),
             )
 
     async def show_queued(self, place: Place, position: int) -> None:
@@ -99,3 +104,9 @@ class SlackPresenter:
             return posted
         await self._desk.take_back(posted)
         return Posted(kept.channel, kept.ts)
+
+
+def _below_all(lines: tuple[str, ...], message: Message) -> Message:
+    for line in reversed(lines):
+        message = below(line, context(line), message)
+    return message

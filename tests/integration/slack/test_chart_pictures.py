@@ -91,6 +91,18 @@ async def test_the_picture_is_put_into_the_answer_with_its_words() -> None:
         assert blocks[2]["alt_text"].startswith("Line chart: Orders by day. 31 values.")
 
 
+async def test_a_form_that_is_selected_is_painted_below_what_stands_above() -> None:
+    async with bench() as b:
+        await b.answered(answer(days(31)))
+        thread = b.place.thread_ts
+        assert thread is not None
+        (message,) = b.workspace.answers(b.place.channel, thread)
+        await b.presenter.redraw("C0GENERAL", message["ts"], replace(answer(days(31)), shown_as="bar"), above=("who",))
+        (message,) = b.workspace.answers(b.place.channel, thread)
+        assert [block["type"] for block in message["blocks"]][:3] == ["context", "section", "image"]
+        assert [chart.kind for chart in b.painter.drawn_charts] == ["line", "bar"]
+
+
 async def test_what_slack_draws_itself_is_not_painted() -> None:
     async with bench() as b:
         blocks = await b.answered(answer(days(5)))

@@ -33,9 +33,11 @@ ITEM = ChartRequested(
 class FakeSurface:
     def __init__(self) -> None:
         self.drawn: list[tuple[str, str, Answer]] = []
+        self.above: tuple[str, ...] = ()
 
-    async def redraw(self, channel: str, ts: str, answer: Answer) -> None:
+    async def redraw(self, channel: str, ts: str, answer: Answer, *, above: tuple[str, ...]) -> None:
         self.drawn.append((channel, ts, answer))
+        self.above = above
 
 
 class Bench:
@@ -102,6 +104,17 @@ def body(form: str) -> dict[str, Any]:
 def test_what_is_selected_names_the_answer_by_its_place() -> None:
     item = chart_from_click(body("pie"), Decimal(3))
     assert item == ITEM.model_copy(update={"dedupe_key": "click:trigger:5.0"})
+
+
+async def test_who_asked_by_pressing_stays_above_the_answer() -> None:
+    said = {"type": "context", "elements": [{"type": "mrkdwn", "text": "<@U7> asked: n?", "verbatim": True}]}
+    answered = {"type": "section", "text": {"type": "mrkdwn", "text": "n · 2 rows"}}
+    footer = {"type": "context", "elements": [{"type": "mrkdwn", "text": "0.3 s"}]}
+    pressed = body("pie")
+    pressed["message"]["blocks"] = [said, answered, footer]
+    bench = await Bench().answered()
+    await bench.service.run(chart_from_click(pressed, Decimal(3)))
+    assert bench.surface.above == ("<@U7> asked: n?",)
 
 
 @pytest.mark.parametrize("form", ["scatter", "", "bar "])
