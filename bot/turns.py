@@ -111,7 +111,6 @@ class TurnService:
         reply = await self._replies.find(item.dedupe_key)
         if not item.addressed and reply is None:
             return
-        await self._board.post(Notice("board.gave_up", {"reference": reference}))
         await self._mark.remove(item.channel, item.message_ts)
         place = _place(item, await self._people.find(item.user))
         async with self._presenter.open(place, may_exist=True) as draft:
@@ -121,6 +120,7 @@ class TurnService:
                 return
             notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
             await draft.say(notice, Notice("turn.reference", {"reference": reference}))
+        await self._board.post(Notice("board.gave_up", {"reference": reference}))  # who asked first
 
     async def _is_turned_away(self, item: TurnRequested, place: Place, attempt: int) -> bool:
         """Nothing is answered in this channel, or nothing before a colleague allows it: who asked us is told."""
