@@ -91,7 +91,10 @@ class Inbox(Protocol):
         ...
 
     async def withdraw(self, dedupe_key: str) -> bool:
-        """Done without being begun; False where nobody put it, or somebody has begun it. Raises InboxUnavailable."""
+        """Done without being begun, and again True when asked again; False where nobody put it, or it is begun.
+
+        Raises InboxUnavailable.
+        """
         ...
 
     async def prune(self, older_than: timedelta) -> int:

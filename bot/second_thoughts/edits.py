@@ -49,7 +49,10 @@ class DeletionService:
         self._removals = removals
 
     async def run(self, item: MessageDeleted) -> None:
-        """What nobody has begun to answer is not answered. What is begun goes on: others may be waiting for it."""
+        """What nobody has begun to answer is not answered. What is begun goes on: others may be waiting for it.
+
+        May be called again: it takes the sign that the question was queued away, however often it was interrupted.
+        """
         if not await self._inbox.withdraw(item.turn_id):
             return
         log.info("turn.withdrawn", turn=item.turn_id)

@@ -94,7 +94,8 @@ AMEND = text(f"UPDATE inbox SET payload = :payload {_UNBEGUN}")
 LOOK_UP = text("SELECT payload FROM inbox WHERE dedupe_key = :dedupe_key")
 WITHDRAW = text(f"""
     WITH changed AS (
-    UPDATE inbox SET status = 'done', finished_at = now() {_UNBEGUN} {_ANNOUNCED}
+    UPDATE inbox SET status = 'done', finished_at = now()
+     WHERE dedupe_key = :dedupe_key AND status IN ('queued', 'done') AND attempts = 0 {_ANNOUNCED}
 """)
 PRUNE = text("""
     DELETE FROM inbox

@@ -132,12 +132,13 @@ class MemoryInbox:
         return entry.item if entry is not None else None
 
     async def withdraw(self, dedupe_key: str) -> bool:
-        entry = self._unbegun(dedupe_key)
-        if entry is not None:
-            entry.status = "done"
-            entry.finished_at = datetime.now(UTC)
-            self.wake.set()
-        return entry is not None
+        entry = self.entries.get(dedupe_key)
+        if entry is None or entry.attempts > 0:
+            return False
+        entry.status = "done"
+        entry.finished_at = datetime.now(UTC)
+        self.wake.set()
+        return True
 
     async def prune(self, older_than: timedelta) -> int:
         horizon = datetime.now(UTC) - older_than
