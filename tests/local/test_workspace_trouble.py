@@ -63,6 +63,15 @@ async def test_the_newest_event_comes_once_more_though_it_was_acked() -> None:
     assert (first["retry_attempt"], again["retry_attempt"]) == (0, 1)
 
 
+async def test_a_late_post_is_overtaken_by_the_next_one() -> None:
+    async with Workspace().serving() as workspace, raw_socket(workspace) as bot:
+        workspace.courier.delay_next(0.2)
+        for text in ("<@U0BOLT> first", "<@U0BOLT> second"):
+            await workspace.post("U0ANA", GENERAL, text)
+        texts = [(await bot.receive_and_ack())["payload"]["event"]["text"][-6:] for _ in range(4)]
+    assert texts == ["second", "second", " first", " first"]
+
+
 async def test_so_many_calls_are_slow_and_no_more() -> None:
     waited: list[float] = []
 

@@ -48,6 +48,8 @@ class Courier:
         self._on_unanswered = on_unanswered
         self._on_change = on_change
         self._tasks: set[asyncio.Task[None]] = set()
+        self._delay = 0.0
+        self._delayed_ts: str | None = None
 
     @property
     def unanswered_events(self) -> list[Envelope]:
@@ -58,9 +60,24 @@ class Courier:
         """Begin to deliver *envelope*; its own task sees it through."""
         self.envelopes.append(envelope)
         self._forget_old()
-        carry = self._carry_event if envelope.is_redelivered else self._carry_gesture
-        self._start(carry(envelope), f"local-slack-envelope-{envelope.id}")
+        if envelope.is_redelivered:
+            work = self._carry_event(envelope, self._delay_of(envelope))
+        else:
+            work = self._carry_gesture(envelope)
+        self._start(work, f"local-slack-envelope-{envelope.id}")
         return envelope
+
+    def delay_next(self, seconds: float) -> None:
+        """The next post that the bot is told of arrives *seconds* late, with all its events; others overtake it."""
+        self._delay, self._delayed_ts = seconds, None
+
+    def _delay_of(self, envelope: Envelope) -> float:
+        ts = envelope.event.get("ts")
+        if not self._delay or ts is None:
+            return 0.0
+        if self._delayed_ts is None:
+            self._delayed_ts = ts
+        return self._delay if ts == self._delayed_ts else 0.0
 
     def _forget_old(self) -> None:
         while len(self.envelopes) > MOST_REMEMBERED and (self.envelopes[0].acks or self.envelopes[0].abandoned):
@@ -98,7 +115,9 @@ class Courier:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.links.close()
 
-    async def _carry_event(self, envelope: Envelope) -> None:
+    async def _carry_event(self, envelope: Envelope, late_by: float) -> None:
+        if late_by:
+            await asyncio.sleep(late_by)
         for delay in (*self.retry_delays, None):
             link = self.links.pick()
             if link is None:

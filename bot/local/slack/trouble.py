@@ -18,6 +18,7 @@ WRITING: Final = (
 )
 HALF_OPEN_SECONDS: Final = 60.0
 """Until Slack, too, finds out that a link is dead."""
+LATE_SECONDS: Final = 10.0
 SLOW_SECONDS: Final = 3.0
 SLOW_CALLS: Final = 20
 RETRY_AFTER_SECONDS: Final = 5
@@ -42,6 +43,7 @@ class Trouble:
             "fail": self._fail,
             "cut": self._cut,
             "slow": self._slow,
+            "late": self._late,
             "redeliver": self._redeliver,
         }
 
@@ -85,6 +87,9 @@ class Trouble:
 
     async def _slow(self) -> None:
         self._faults.slow_down(SLOW_SECONDS, SLOW_CALLS)
+
+    async def _late(self) -> None:
+        self._courier.delay_next(LATE_SECONDS)
 
     async def _redeliver(self) -> None:
         events = [envelope for envelope in self._courier.envelopes if envelope.is_redelivered]

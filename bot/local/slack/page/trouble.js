@@ -8,6 +8,7 @@ const KINDS = [
   ["drop", "Cut the socket", "Gone without a goodbye. The bot connects again; what was on its way comes once more."],
   ["refresh", "Refresh", "Slack's routine: go, says the old link, and lives on for ten seconds. Nothing may be lost."],
   ["half_open", "Half-open", "The link swallows everything and says nothing. Only missing pongs betray it."],
+  ["late", "Late", "The next post reaches the bot ten seconds late: what is said after it overtakes it."],
   ["redeliver", "Deliver again", "The newest event once more, though it was acknowledged. Nobody may answer it twice."],
   ["rate_limit", "429", "The next two posts, updates and stream calls of each kind: wait five seconds."],
   ["fail", "503", "The next two of each kind fail on Slack's side."],
