@@ -57,15 +57,22 @@ class QueueSigns:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            await self._looked.wait()
-            self._looked.clear()
-            await asyncio.sleep(GRACE_SECONDS)
-            try:
-                waiting = await self._line.waiting(LONGEST_LINE)
-                await asyncio.gather(*(self._tell(one) for one in waiting if self._is_new(one.item)))
-            except Exception as error:  # the boundary: without a sign the question is answered all the same
-                log.warning("queue_signs.not_shown", error=repr(error)[:300])
+        # Each is told beside the others: one whose channel has no room for posts just now keeps nobody waiting.
+        async with asyncio.TaskGroup() as telling:
+            while True:
+                await self._looked.wait()
+                self._looked.clear()
+                await asyncio.sleep(GRACE_SECONDS)
+                for waiting in await self._line_now():
+                    if self._is_new(waiting.item):
+                        telling.create_task(self._tell(waiting), name=f"queue-sign-{waiting.item.dedupe_key}")
+
+    async def _line_now(self) -> list[Waiting]:
+        try:
+            return await self._line.waiting(LONGEST_LINE)
+        except Exception as error:  # the boundary: without a sign the question is answered all the same
+            log.warning("queue_signs.line_unknown", error=repr(error)[:300])
+            return []
 
     def _is_new(self, item: TurnRequested) -> bool:
         """True once, and never where the answer may be silence."""
@@ -83,9 +90,16 @@ class QueueSigns:
         return item.addressed and item.external is False and self._rules.answers_in(item.channel)
 
     async def _tell(self, waiting: Waiting) -> None:
-        item = waiting.item
+        try:
+            await self._surface.show_queued(await self._place(waiting.item), waiting.position)
+        except Exception:  # the boundary of the task, as above
+            log.exception("queue_signs.not_shown", turn=waiting.item.dedupe_key)
+        else:
+            log.info("queue_signs.told", turn=waiting.item.dedupe_key, position=waiting.position)
+
+    async def _place(self, item: TurnRequested) -> Place:
         person = await self._people.find(item.user)
-        place = Place(
+        return Place(
             turn_id=item.dedupe_key,
             conversation=item.conversation,
             channel=item.channel,
@@ -94,5 +108,3 @@ class QueueSigns:
             asked_at=float(item.spoken_at),
             language=language_of(item.text, person.locale),
         )
-        await self._surface.show_queued(place, waiting.position)
-        log.info("queue_signs.told", turn=item.dedupe_key, position=waiting.position)

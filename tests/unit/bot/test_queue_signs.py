@@ -48,6 +48,10 @@ class FakeSigns:
         self.shown: list[tuple[Place, int]] = []
 
     async def show_queued(self, place: Place, position: int) -> None:
+        if place.turn_id == "stuck":
+            await asyncio.Event().wait()
+        if place.turn_id == "broken":
+            raise ConnectionError("the row was not written")
         self.shown.append((place, position))
 
     @property
@@ -123,5 +127,13 @@ async def test_a_database_that_is_away_is_asked_again_at_the_next_look(b: Bench)
     b.line.failures = 1
     await b.looked()
     assert b.surface.shown == []
+    await b.looked()
+    await b.until(lambda: b.surface.told == [("a", 1)])
+
+
+async def test_one_that_cannot_be_told_keeps_nobody_waiting(b: Bench) -> None:
+    b.line.items = [turn("stuck"), turn("broken")]
+    await b.looked()
+    b.line.items = [turn("a")]
     await b.looked()
     await b.until(lambda: b.surface.told == [("a", 1)])
