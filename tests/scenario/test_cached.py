@@ -19,7 +19,11 @@ DAY = {"RESULT_CACHE_MAX_AGE_SECONDS": "86400"}
 async def house(
     tmp_path_factory: pytest.TempPathFactory, postgres_uri: str, googlesql_cache: Path
 ) -> AsyncIterator[House]:
-    async with open_house(tmp_path_factory.mktemp("house"), postgres_uri, googlesql_cache, **DAY) as house:
+    folder = tmp_path_factory.mktemp("house")
+    on_trial = folder / "on_trial.yaml"
+    on_trial.write_text("{version: 1, grants: [{to: everyone, read: web}]}")
+    more = {**DAY, "POLICY_OBSERVE_FILE": str(on_trial)}
+    async with open_house(folder, postgres_uri, googlesql_cache, **more) as house:
         await house.start_daemon()
         yield house
 
@@ -53,6 +57,10 @@ async def test_asked_twice_it_runs_once_and_runs_again_when_a_table_changes_or_s
     (third,) = await house.answered(await house.ask(QUESTION))
     assert CACHED not in third["text"]
     assert len(house.billed_jobs) == 3
+
+    # The policy on trial would have refused all of it, and decided nothing.
+    differences = {(line["enforced"], line["observed"]) for line in house.daemon.named("policy.would_differ")}
+    assert differences == {("allow", "deny")}
 
     await house.workspace.command("U0ANA", "C0GENERAL", "/data", "receipt")
     told = await house.until(
