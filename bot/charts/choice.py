@@ -22,6 +22,8 @@ _LEAST_POINTS: Final = 2
 _ONE_SCALE: Final = 12.0
 """Measures whose largest values are further apart do not share an axis: the small one would be a flat line."""
 _MOST_BARS: Final = 20
+_MOST_MEASURES: Final = 5
+"""Side by side. A result with more of them is a list to be read, not a picture."""
 _LEAST_CLOUD: Final = 8
 """Points of a scatter."""
 
@@ -66,7 +68,7 @@ def _natural(table: Table) -> Chart | None:
 
 
 def _drawn(grid: Grid, *, is_time: bool) -> Chart | None:
-    if len(grid.labels) < _LEAST_POINTS:
+    if len(grid.labels) < _LEAST_POINTS or (not grid.is_pivot and len(grid.series) > _MOST_MEASURES):
         return None
     if len(grid.series) == 2 and not grid.is_pivot and not _share_a_scale(grid.series):
         return Chart("combined", grid.labels, grid.series, grid.axis, is_time=is_time)

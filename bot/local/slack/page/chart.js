@@ -34,7 +34,8 @@ function axes({ type, series, axis_config: axis }) {
     svg("line", { x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value), class: "gridline" }),
     text(LEFT - 8, y(value) + 4, short.format(value), "end"),
   ]);
-  const every = Math.ceil(categories.length / 12);
+  const longest = Math.min(9, Math.max(...categories.map((name) => name.length)));
+  const every = Math.ceil((categories.length * (longest + 1) * 6.5) / (WIDTH - LEFT));
   const labels = categories.map((name, index) => (index % every ? [] : text(x(index), HEIGHT - 8, name.length > 9 ? `${name.slice(0, 8)}…` : name)));
   const draw = type === "bar" ? bars : lines;
   return [[grid, labels, series.map((line, index) => draw(line, index, { x, y, low, type, count: series.length, step: (WIDTH - LEFT - 8) / categories.length }))], series.map((line) => line.name)];
