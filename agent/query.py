@@ -164,9 +164,10 @@ class QueryRunner:
         """Another turn's result as this turn's own: no job, nothing held, a row in the audit."""
         job_id = kept.result.job_id
         ran = Ran(job_id, kept.result.table, bytes_processed=0, bytes_billed=0, cache_hit=True)
+        outcome = await self._keep(check, request, ran, Bill(check.bytes_estimated, 0, 0.0))
         await self._cashier.record_from_cache(check, request, approved, job_id)
         log.info("query.from_cache", turn_id=request.turn_id, job_id=job_id, fingerprint=check.fingerprint)
-        return replace(await self._keep(check, request, ran, Bill(check.bytes_estimated, 0, 0.0)), ran_at=kept.ran_at)
+        return replace(outcome, ran_at=kept.ran_at)
 
     async def _ask_budgets(self, check: Check, request: QueryRequest) -> Decision:
         if isinstance(check.decision, Deny):

@@ -2,14 +2,11 @@
 
 from typing import Protocol
 
-import structlog
-
 from agent.turn import Answer, Language
 from bot.inbox.items import SqlViewRequested
-from bot.replies import Replies, decode_answer
+from bot.replies import Replies
+from bot.shown_answer import ShownAnswers
 from bot.surface import Rooms
-
-log = structlog.get_logger(__name__)
 
 
 class SqlViews(Protocol):
@@ -26,29 +23,17 @@ class SqlViews(Protocol):
 
 class SqlViewService:
     def __init__(self, *, replies: Replies, views: SqlViews, rooms: Rooms) -> None:
-        self._replies = replies
+        self._shown = ShownAnswers(replies=replies, rooms=rooms)
         self._views = views
-        self._rooms = rooms
 
     async def run(self, item: SqlViewRequested) -> None:
-        reply = await self._replies.find(item.turn_id)
-        # The button's value comes back from outside: an answer is shown only where it was given.
-        if reply is None or reply.answer is None or reply.channel != item.channel:
-            log.warning("sql_view.no_answer", turn=item.turn_id, channel=item.channel, user=item.user)
+        answer = await self._shown.find(item.turn_id, channel=item.channel, user=item.user)
+        if answer == "missing":
             await self._views.say_missing(item.view_id, item.language)
-            return
-        # A public channel is read, and pressed in, by people who are not in it: the answer was not weighed for them.
-        if not await self._rooms.holds(item.channel, item.user):
-            log.warning("sql_view.refused", turn=item.turn_id, channel=item.channel, user=item.user)
+        elif answer == "refused":
             await self._views.say_refused(item.view_id, item.language)
-            return
-        try:
-            answer = decode_answer(reply.answer)
-        except ValueError:  # kept by another version of the bot
-            log.warning("sql_view.answer_unreadable", turn=item.turn_id)
-            await self._views.say_missing(item.view_id, item.language)
-            return
-        await self._views.fill(item.view_id, answer)
+        else:
+            await self._views.fill(item.view_id, answer)
 
     async def give_up(self, item: SqlViewRequested) -> None:
         """Nobody will try again: better a sentence than a modal that loads for ever."""
