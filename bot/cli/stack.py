@@ -92,6 +92,7 @@ class Stack:
             "BIGQUERY_PROJECT": DEMO_PROJECT,
             "BIGQUERY_DATASETS": DEMO_DATASETS,
             "BIGQUERY_API_ENDPOINT": bigquery.url,
+            "BIGQUERY_STALE_AFTER_HOURS": "0",  # the shop closed with the year 2025: each answer would say so
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
         }
         self.lines["BigQuery"] = f"local warehouse with a demo shop at {bigquery.url} (BIGQUERY_PROJECT is not set)"
