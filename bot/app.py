@@ -151,7 +151,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         stack.push_async_callback(streams.close)
         files = SlackFiles(slack)
         painter = Painter(settings.cache_dir / "matplotlib")
-        illustrator = Illustrator(slack, files, results_of(settings, database), painter)
+        illustrator = Illustrator(slack, files, results_of(settings, database), replies, painter)
         presenter = SlackPresenter(desk, replies, streams, illustrator=illustrator)
         direct = SlackDirectMessages(slack, desk, illustrator)
         responses = SlackResponses(slack)

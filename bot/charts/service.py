@@ -34,9 +34,10 @@ class ChartService:
             await self._whisper(item)
             return
         shown = replace(answer, shown_as=item.form)
-        # Shown before it is kept: after a crash in between, the next attempt shows the same again.
-        await self._surface.redraw(item.channel, item.ts, shown, above=item.above)
+        # Kept before it is shown: a picture of the form before, still being painted, then gives way. After a crash in
+        # between, the next attempt does both again.
         await self._replies.keep_answer(answer.turn_id, encode_answer(shown))
+        await self._surface.redraw(item.channel, item.ts, shown, above=item.above)
 
     async def give_up(self, item: ChartRequested) -> None:
         """Nobody will try again."""

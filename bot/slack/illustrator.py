@@ -14,6 +14,7 @@ from agent.turn import Answer, Table
 from bot.charts.chart import Chart
 from bot.charts.choice import choose_chart
 from bot.charts.pictures import Painter
+from bot.replies import Replies, decode_answer
 from bot.slack.client import PatientClient, error_code
 from bot.slack.files import SlackFiles
 from bot.slack.gates import Sleep
@@ -36,6 +37,7 @@ class Illustrator:
         client: PatientClient,
         files: SlackFiles,
         results: Results,
+        replies: Replies,
         painter: Painter,
         *,
         sleep: Sleep = asyncio.sleep,
@@ -43,6 +45,7 @@ class Illustrator:
         self._client = client
         self._files = files
         self._results = results
+        self._replies = replies
         self._painter = painter
         self._sleep = sleep
 
@@ -53,7 +56,9 @@ class Illustrator:
             if chart is None:
                 return
             picture = Picture(await self._uploaded(chart, title_of(answer)), chart)
-            await self._show(channel, ts, fields_with(picture))
+            # Another form may have been selected while this one was painted: that one stands.
+            if await self._is_current(answer):
+                await self._show(channel, ts, fields_with(picture))
         except Exception as error:  # the boundary: whatever fails here, the answer stands and its turn is done
             log.warning("slack.no_picture", turn=answer.turn_id, error=repr(error)[:300])
 
@@ -80,6 +85,12 @@ class Illustrator:
         columns = stored.table.columns
         hidden = [at for at, column in enumerate(columns) if column.name in stored.masked_columns]
         return masked_table(stored.table, hidden)
+
+    async def _is_current(self, answer: Answer) -> bool:
+        reply = await self._replies.find(answer.turn_id)
+        if reply is None or reply.answer is None:
+            return True
+        return decode_answer(reply.answer).shown_as == answer.shown_as
 
     async def _uploaded(self, chart: Chart, title: str) -> str:
         picture = await self._painter.drawn(chart, title)

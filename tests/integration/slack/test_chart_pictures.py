@@ -15,6 +15,7 @@ from bot.charts.chart import Chart, Series
 from bot.charts.pictures import NotDrawn, Painter
 from bot.local.slack.people import BOT_USER
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
+from bot.replies import encode_answer
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
 from bot.slack.files import SlackFiles
@@ -45,6 +46,7 @@ class Bench:
     presenter: SlackPresenter
     painter: FakePainter
     results: FakeResults
+    replies: FakeReplies
     place: Place
 
     async def answered(self, answer: Answer) -> list[dict[str, Any]]:
@@ -64,11 +66,11 @@ async def bench() -> AsyncGenerator[Bench]:
     workspace = Workspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         ts = await workspace.post("U0ANA", "C0GENERAL", "hello")
-        painter, results = FakePainter(), FakeResults()
-        illustrator = Illustrator(client, SlackFiles(client), results, painter, sleep=_at_once)
-        presenter = SlackPresenter(Desk(client, bot_user=BOT_USER), FakeReplies(), illustrator=illustrator)
+        painter, results, replies = FakePainter(), FakeResults(), FakeReplies()
+        illustrator = Illustrator(client, SlackFiles(client), results, replies, painter, sleep=_at_once)
+        presenter = SlackPresenter(Desk(client, bot_user=BOT_USER), replies, illustrator=illustrator)
         place = Place("turn-1", f"T0LOCAL:C0GENERAL:{ts}", "C0GENERAL", ts, "U0ANA", float(ts), "en", pressed="By day?")
-        yield Bench(workspace, presenter, painter, results, place)
+        yield Bench(workspace, presenter, painter, results, replies, place)
 
 
 def days(count: int, shown: int | None = None) -> Table:
@@ -101,6 +103,17 @@ async def test_a_form_that_is_selected_is_painted_below_what_stands_above() -> N
         (message,) = b.workspace.answers(b.place.channel, thread)
         assert [block["type"] for block in message["blocks"]][:3] == ["context", "section", "image"]
         assert [chart.kind for chart in b.painter.drawn_charts] == ["line", "bar"]
+
+
+async def test_a_form_that_was_selected_meanwhile_is_not_painted_over() -> None:
+    async with bench() as b:
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            await b.replies.keep_answer("turn-1", encode_answer(replace(answer(days(31)), shown_as="table")))
+            await draft.finish(answer(days(31)), None)
+        assert b.place.thread_ts is not None
+        (message,) = b.workspace.answers(b.place.channel, b.place.thread_ts)
+        assert "image" not in [block["type"] for block in message["blocks"]]
+        assert len(b.painter.drawn_charts) == 1
 
 
 async def test_what_slack_draws_itself_is_not_painted() -> None:
