@@ -12,33 +12,23 @@ import pytest
 
 from agent.errors import ModelUnavailable
 from agent.turn import Action, Answer, OnProgress, Progress, Route, Step, Turn
-from bot.asides import AsideService
-from bot.choices import ChoiceService
-from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import Attempt
 from bot.inbox.items import Item, TurnRequested
 from bot.inbox.retry import RetryPolicy
 from bot.inbox.worker import WorkerPool
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import PatientClient
-from bot.slack.consents import SlackConsentRequests
 from bot.slack.desk import Desk
-from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.rooms import SlackRooms
 from bot.slack.streams import Streams
-from bot.slack.threads import SlackThreads
-from bot.slack.whispers import SlackWhispers
-from bot.turns import TurnService
-from bot.working_mark import WorkingMark
 from tests.fakes.call_log import CallLog
-from tests.fakes.consents import FakeConsents
-from tests.fakes.marks import FakeMarks
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
+from tests.integration.slack.turn_service import turn_service
 
 ANSWERS = {"C0GENERAL": "General's answer", "C0SALES": "Sales' answer"}
 
@@ -119,18 +109,15 @@ async def trouble() -> AsyncGenerator[Trouble]:
         rooms = SlackRooms(client, people, SlackGroups(client), members_limit=200)
         desk, streams = Desk(client, bot_user=me.bot_user), Streams(client, me)
         presenter = SlackPresenter(desk, replies, streams)
-        turns = TurnService(
+        turns = turn_service(
+            client,
+            me,
             analyst=analyst,
+            desk=desk,
             presenter=presenter,
             replies=replies,
-            asides=AsideService(replies=replies, direct=SlackDirectMessages(client, desk)),
-            choices=ChoiceService(replies=replies, surface=presenter),
             people=people,
             rooms=rooms,
-            threads=SlackThreads(client, bot_user=me.bot_user),
-            mark=WorkingMark(FakeMarks()),
-            consent=ConsentGate(consents=FakeConsents(), rooms=rooms, requests=SlackConsentRequests(desk, replies)),
-            whispers=SlackWhispers(client),
         )
 
         async def handle(attempt: Attempt) -> None:

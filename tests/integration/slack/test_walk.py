@@ -31,9 +31,6 @@ from agent.turn import (
 from bot.approvals.cards import CardService
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
-from bot.asides import AsideService
-from bot.choices import ChoiceService
-from bot.consents.gate import ConsentGate
 from bot.dispatch import Dispatcher
 from bot.inbox.retry import RetryPolicy
 from bot.inbox.worker import WorkerPool
@@ -41,28 +38,22 @@ from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
 from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
 from bot.slack.client import open_client
-from bot.slack.consents import SlackConsentRequests
 from bot.slack.desk import Desk
-from bot.slack.direct import SlackDirectMessages
 from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
-from bot.slack.marks import SlackMarks
-from bot.slack.noticeboard import SlackNoticeboard
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
-from bot.slack.threads import SlackThreads
 from bot.slack.views import SlackSqlViews
 from bot.slack.whispers import SlackWhispers
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
-from bot.turns import TurnService, reference_of
-from bot.working_mark import WorkingMark
+from bot.turns import reference_of
 from tests.fakes.approvals import FakeApprovals
-from tests.fakes.consents import FakeConsents
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
+from tests.integration.slack.turn_service import turn_service
 
 SQL = "SELECT COUNT(*) AS orders FROM shop.orders"
 TABLE = Table((Column("orders", "INT64"),), ((2442,),), 1)
@@ -176,23 +167,15 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
             ),
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(client)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
-            turns=TurnService(
+            turns=turn_service(
+                client,
+                me,
                 analyst=analyst,
+                desk=desk,
                 presenter=presenter,
                 replies=replies,
-                asides=AsideService(replies=replies, direct=SlackDirectMessages(client, desk)),
-                choices=ChoiceService(replies=replies, surface=presenter),
                 people=people,
                 rooms=rooms,
-                threads=SlackThreads(client, bot_user=me.bot_user),
-                mark=WorkingMark(SlackMarks(client)),
-                consent=ConsentGate(
-                    consents=FakeConsents(),
-                    rooms=rooms,
-                    requests=SlackConsentRequests(desk, replies),
-                ),
-                whispers=whispers,
-                board=SlackNoticeboard(client, None),
             ),
             stop=StopService(inbox=inbox, whispers=whispers),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client), rooms=rooms),
