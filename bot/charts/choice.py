@@ -59,40 +59,48 @@ def _natural(table: Table) -> Chart | None:
     categories = [read for read in categories if not _names_another(table, read, categories)]
     if axis is None and not categories:
         return _cloud(table, measures, None)
-    grid = grid_of(table, axis, categories, measures, main_measures(table, measures, is_ordered=axis is None))
+    sorted_by = _sorted_by(table, measures) if axis is None and len(measures) > 1 else None
+    main = (sorted_by,) if sorted_by is not None else _main_measures(table, measures, may_be_two=axis is not None)
+    grid = grid_of(table, axis, categories, main)
     if grid is None:
         return None
-    if axis is None and len(grid.labels) > _MOST_BARS and len(measures) > 1 and not categories[1:]:
+    is_list_of_names = axis is None and sorted_by is None and len(categories) == 1
+    if is_list_of_names and len(grid.labels) > _MOST_BARS and len(measures) > 1:
         return _cloud(table, measures, categories[0])
-    return _drawn(grid, is_time=axis is not None and axis.role == "time")
+    return _drawn(grid, axis)
 
 
-def _drawn(grid: Grid, *, is_time: bool) -> Chart | None:
+def _drawn(grid: Grid, axis: Read | None) -> Chart | None:
+    is_time = axis is not None and axis.role == "time"
     if len(grid.labels) < _LEAST_POINTS or (not grid.is_pivot and len(grid.series) > _MOST_MEASURES):
         return None
     if len(grid.series) == 2 and not grid.is_pivot and not _share_a_scale(grid.series):
         return Chart("combined", grid.labels, grid.series, grid.axis, is_time=is_time)
     kind: Kind = "line" if is_time and len(grid.labels) > _LEAST_POINTS else "bar"
     chart = Chart(kind, grid.labels, grid.series, grid.axis, is_time=is_time)
-    if is_time:
+    if axis is not None:
         return chart
     chart = _largest(chart)
     is_pie = len(chart.labels) <= _FEW_SEGMENTS and _may_be_parts(chart) and _is_whole(chart.series[0].values)
     return replace(chart, kind="pie") if is_pie else chart
 
 
-def main_measures(table: Table, measures: Sequence[Read], *, is_ordered: bool) -> tuple[Read, ...]:
-    """What is asked about: the measure that the rows are ordered by, else those that go on one axis, else two."""
-    if is_ordered and len(measures) > 1:
-        for is_falling in (True, False):
-            for read in reversed(measures):
-                if _is_sorted([number_of(row[read.index]) for row in table.rows], is_falling=is_falling):
-                    return (read,)
+def _sorted_by(table: Table, measures: Sequence[Read]) -> Read | None:
+    """The measure that the rows are ordered by: it is what was asked about, the others explain it."""
+    for is_falling in (True, False):
+        for read in reversed(measures):
+            if _is_sorted([number_of(row[read.index]) for row in table.rows], is_falling=is_falling):
+                return read
+    return None
+
+
+def _main_measures(table: Table, measures: Sequence[Read], *, may_be_two: bool) -> tuple[Read, ...]:
+    """Those that go on one axis with the first; else, where there *may_be_two* axes, the first and another one."""
     alike = tuple(read for read in measures if is_relative(read.column.name) == is_relative(measures[0].column.name))
     sizes = {read.index: _size([number_of(row[read.index]) for row in table.rows]) for read in measures}
     first = measures[0]
     together = tuple(read for read in alike if read is first or _close(sizes[read.index], sizes[first.index]))
-    if len(together) == 1 and len(measures) > 1 and not is_ordered:
+    if len(together) == 1 and len(measures) > 1 and may_be_two:
         return (first, next(read for read in measures if read not in together))
     return together
 

@@ -25,9 +25,7 @@ class Grid:
     """The series are the values of one category, all of one measure."""
 
 
-def grid_of(
-    table: Table, axis: Read | None, categories: Sequence[Read], measures: Sequence[Read], main: Sequence[Read]
-) -> Grid | None:
+def grid_of(table: Table, axis: Read | None, categories: Sequence[Read], main: Sequence[Read]) -> Grid | None:
     """None where several rows share a place. Time and steps come in their order, categories in the result's."""
     first = axis if axis is not None else categories[0]
     others = [read for read in categories if read.index != first.index]

@@ -114,6 +114,19 @@ def test_of_many_categories_the_largest_are_drawn_in_their_order() -> None:
     assert list(chart.labels) == sorted(chart.labels, key=lambda label: int(label[1:]))
 
 
+def test_a_long_list_is_drawn_by_what_it_is_ordered_by_and_else_as_points() -> None:
+    rows = [(f"c{n}", 1000.0 - n, n * 7 % 31) for n in range(50)]
+    columns = "c STRING, revenue FLOAT64, orders INT64"
+    assert (drawn(table(columns, *rows)).kind, drawn(table(columns, *rows)).series[0].name) == ("bar", "revenue")
+    shuffled = sorted(rows, key=lambda row: row[1] * 37 % 101)
+    assert drawn(table(columns, *shuffled)).kind == "scatter"
+
+
+def test_no_step_of_a_distribution_is_left_out() -> None:
+    chart = drawn(table("age INT64, users INT64", *((age, age * 7 % 13) for age in range(18, 80))))
+    assert (chart.kind, len(chart.labels), chart.left_out) == ("bar", 62, 0)
+
+
 def test_rows_that_are_not_here_are_not_drawn_around() -> None:
     assert choose_chart(table("c STRING, n INT64", ("a", 2), ("b", 1), total=900)) is None
 
