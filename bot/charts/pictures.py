@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.charts.chart import Chart
 
-_PAINTER: Final = Path(__file__).with_name("painter.py")
+_ROOT: Final = Path(__file__).parents[2]
+"""What our packages are imported from."""
 _LONGEST_SECONDS: Final = 60.0
 _SIDE_BY_SIDE: Final = 2
 """Each takes a core for a second and a hundred megabytes for as long."""
@@ -34,12 +35,13 @@ class Painter:
             try:
                 painting = await asyncio.create_subprocess_exec(
                     sys.executable,
-                    "-I",  # nothing of the environment or of this folder is imported
-                    str(_PAINTER),
+                    "-P",  # the folder that the daemon runs in is not imported from
+                    "-m",
+                    "bot.charts.painter",
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=asyncio.subprocess.PIPE,
-                    env={"MPLCONFIGDIR": str(self._folder), "LANG": "C.UTF-8"},
+                    env={"MPLCONFIGDIR": str(self._folder), "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8"},
                 )
             except OSError as error:
                 raise NotDrawn(f"the painter did not start: {error}") from error
