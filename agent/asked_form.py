@@ -36,7 +36,9 @@ _FORMS: Final[Mapping[ShownAs, tuple[str, ...]]] = {
     ),
 }
 """In English, Korean and Japanese."""
-_PATTERNS: Final[Mapping[ShownAs, re.Pattern[str]]] = {form: re.compile("|".join(words), re.IGNORECASE) for form, words in _FORMS.items()}
+_PATTERNS: Final[Mapping[ShownAs, re.Pattern[str]]] = {
+    form: re.compile("|".join(words), re.IGNORECASE) for form, words in _FORMS.items()
+}
 
 
 def form_named_in(text: str) -> ShownAs | None:
