@@ -223,7 +223,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             run_again=RunAgainService(shown=shown, inbox=inbox, whispers=whispers),
             feedback=FeedbackService(shown=shown, store=PostgresFeedback(database), whispers=whispers),
             refine=RefineService(shown=shown, views=SlackRefineViews(slack)),
-            charts=ChartService(replies=replies, rooms=rooms, surface=presenter, whispers=whispers),
+            charts=ChartService(replies=replies, shown=shown, surface=presenter, whispers=whispers),
             commands=CommandQuestionService(
                 inbox=inbox,
                 questions=SlackQuestions(desk),

@@ -9,6 +9,7 @@ from agent.turn import Answer, Column, Member, Table
 from bot.charts.service import ChartService
 from bot.inbox.items import ChartRequested, control_lane
 from bot.replies import Reply, decode_answer, encode_answer
+from bot.shown_answer import ShownAnswers
 from bot.slack.chart_clicks import chart_from_click
 from bot.slack.fields import ParseError
 from tests.fakes.replies import FakeReplies
@@ -43,11 +44,14 @@ class FakeSurface:
 class Bench:
     def __init__(self) -> None:
         self.replies = FakeReplies()
-        self.rooms = FakeRooms({"C1": (Member("U2"),)})
+        rooms = FakeRooms({"C1": (Member("U2"),)})
         self.surface = FakeSurface()
         self.whispers = FakeWhispers()
         self.service = ChartService(
-            replies=self.replies, rooms=self.rooms, surface=self.surface, whispers=self.whispers
+            replies=self.replies,
+            shown=ShownAnswers(replies=self.replies, rooms=rooms),
+            surface=self.surface,
+            whispers=self.whispers,
         )
 
     async def answered(self, answer: str | None = None) -> "Bench":
