@@ -141,7 +141,7 @@ class Settings(BaseSettings):
     bigquery_approval_ttl_seconds: int = Field(3600, gt=0, description="An approval nobody gave by then is denied.")
     bigquery_approvers: Names = Field(
         (),
-        description="Who may approve: user ids, user group ids or handles. Unset: anybody of the company in the thread.",
+        description="Who may approve: user ids, user group ids or handles. Unset: any colleague in the thread.",
     )
     bigquery_requester_may_approve: bool = Field(
         True, description="Whether people may approve their own queries, below the four-eyes price."

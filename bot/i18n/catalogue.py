@@ -2,7 +2,8 @@
 
 A sentence is text with `{name}` or `{name:format}` in it; or `{"one": ..., "other": ...}`, chosen by the param `count`.
 Formats: `number` (1,234), `bytes` (12.3 MB), `usd` ($0.02), `seconds` (4.3), `user` and `channel` (a link to the
-one with that id), `moment` (a Unix time, in the reader's own zone where the surface can), `word` (our own word for a state: `word.<value>`), none (as it is).
+one with that id), `moment` (a Unix time, in the reader's own zone where the surface can), `word` (our own word for a
+state: `word.<value>`), none (as it is).
 """
 
 import json

@@ -82,5 +82,5 @@ async def test_the_pane_offers_what_was_asked_and_its_session_ends_with_the_answ
     await workspace.open_home("U0MINSU", "messages")
     offered = await house.until(lambda: workspace.room.prompts.get("D0MINSU"))
     assert offered["title"] == "안녕하세요! 무엇을 알고 싶으세요?"
-    assert [prompt["message"] for prompt in offered["prompts"]][0] == QUESTION
+    assert offered["prompts"][0]["message"] == QUESTION
     assert len(offered["prompts"]) == 3
