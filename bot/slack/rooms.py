@@ -67,8 +67,12 @@ class SlackRooms:
         return Audience(
             kind,
             channel,
-            # Where not everybody was looked at, an outsider may be among the rest.
-            external=room.is_shared_outside or room.users is None or any(m.is_guest or m.is_external for m in members),
+            # Where not everybody was looked at, an outsider may be among the rest. An app that acts (it marks whatever
+            # is posted, cards too) is nobody's colleague.
+            external=room.is_shared_outside
+            or room.users is None
+            or asker is None
+            or any(m.is_guest or m.is_external for m in members),
             members=members if is_counted else None,
             channel_name=room.name,
             asker=asker,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from agent.policy.deciders import Deciders, speaker_in
 from bot.local.slack.people import Person
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
@@ -98,6 +99,14 @@ async def test_without_user_groups_people_have_no_groups() -> None:
         audience = await b.rooms.audience("C0SALES", "U0ANA", kind="channel")
         assert {member.groups for member in audience.members or ()} == {frozenset()}
         assert audience.external is False
+
+
+async def test_an_app_that_acts_is_a_stranger_who_decides_on_nothing() -> None:
+    async with bench() as b:
+        for kind in ("asker", "channel"):
+            audience = await b.rooms.audience("C0SALES", "U0BOLT", kind=kind)
+            assert (audience.asker, audience.external) == (None, True)
+            assert not Deciders().allow(speaker_in(audience, "U0BOLT"), requester="U0ANA")
 
 
 async def test_groups_that_another_company_or_nobody_runs_give_nothing() -> None:
