@@ -35,8 +35,9 @@ class Replayed:
     def change(self) -> Change | None:
         if self.would is DecisionWord.BLOCKED and self.past.ran:
             return "blocked"
+        # What was only priced (a cheaper twin, a draft, an explanation) is in the audit as well, and never ran.
         if self.would is DecisionWord.APPROVAL_REQUIRED and self.past.was is DecisionWord.AUTO_EXECUTE:
-            return "asked"
+            return "asked" if self.past.ran else None
         if self.would is DecisionWord.AUTO_EXECUTE and self.past.was is not DecisionWord.AUTO_EXECUTE:
             return "opened"
         return None

@@ -103,6 +103,7 @@ def past_of(sql: str, was: DecisionWord = RAN, **more: Any) -> PastStatement:
         (past_of(PAY), BLOCKED, "blocked"),
         (past_of(PAY, channel="C9", was=BLOCKED, bytes_billed=None), RAN, "opened"),
         (past_of(COUNT, channel="D1", bytes_estimated=TEBIBYTE), WAITED, "asked"),
+        (past_of(COUNT, bytes_estimated=TEBIBYTE, bytes_billed=None), WAITED, None),
         (past_of(COUNT, bytes_estimated=1 << 46), BLOCKED, "blocked"),
         (past_of(COUNT, was=BLOCKED, bytes_estimated=None, bytes_billed=None), RAN, "opened"),
         (past_of("SELEKT"), None, None),
