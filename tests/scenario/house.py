@@ -14,6 +14,7 @@ from bot.local.bigquery.credentials import write_credentials
 from bot.local.bigquery.service import LocalBigQuery
 from bot.local.model.scripted import DEMO_SCRIPT, ScriptedModel
 from bot.local.slack.workspace import Workspace
+from tests.checked_workspace import CheckedWorkspace
 from tests.scenario.tripwire import Crossing, Tripwire, bigquery_label, model_label, slack_label
 
 ROOT = Path(__file__).parents[2]
@@ -158,7 +159,7 @@ def is_final(message: dict[str, Any]) -> bool:
 async def open_house(folder: Path, database_url: str, googlesql_cache: Path, **more: str) -> AsyncGenerator[House]:
     """Everything but the daemon is up when this enters."""
     async with AsyncExitStack() as stack:
-        workspace = Workspace(ack_timeout=3.0, retry_delays=(0.0, 1.0, 2.0))
+        workspace = CheckedWorkspace(ack_timeout=3.0, retry_delays=(0.0, 1.0, 2.0))
         await stack.enter_async_context(workspace.serving())
         bigquery = LocalBigQuery(googlesql_cache)
         await stack.enter_async_context(bigquery.serving())

@@ -13,6 +13,7 @@ from tests.scenario.tripwire import Crossing
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ORDERS = "SELECT COUNT(*) AS orders FROM shop.orders WHERE created_at >= '2025-01-01' AND created_at < '2026-01-01'"
+RUN_IT = f"Run this:\n```sql\n{ORDERS}\n```"
 ANSWER = "2,442"
 BUTTONS = {"approve", "cancel", "twin"}
 
@@ -34,9 +35,12 @@ def pressable(message: dict[str, Any]) -> set[str]:
 
 async def asked(house: House) -> tuple[str, dict[str, Any]]:
     """A thread, and the card in it."""
-    ts = await house.ask(f"Run this:\n```sql\n{ORDERS}\n```")
-    (card,) = await house.answered(ts)
-    assert {"approve", "cancel"} <= pressable(card)
+    ts = await house.ask(RUN_IT)
+    card = await house.until(lambda: nth(house, ts, 0, lambda message: {"approve", "cancel"} <= pressable(message)))
+    # What is pressed before its turn is over waits for it, and the sign that says so is a post: traps wait for posts.
+    await house.until(
+        lambda: [line for line in house.daemon.named("inbox.item_finished") if line["item"].endswith(f":{ts}")]
+    )
     return ts, card
 
 
@@ -114,8 +118,8 @@ async def test_a_card_that_nobody_decides_runs_out_and_says_so(house: House):
     await house.daemon.stop()
     house.environ["BIGQUERY_APPROVAL_TTL_SECONDS"] = "3"
     await house.start_daemon()
-    ts, card = await asked(house)
-    await settled(house, ts, "Nobody decided until")
+    ts = await house.ask(RUN_IT)
+    card = await settled(house, ts, "Nobody decided until")
     jobs = len(house.billed_jobs)
     await house.workspace.react("U0MINSU", "C0GENERAL", card["ts"], "white_check_mark")
     await house.until(lambda: house.workspace.whispers("U0MINSU"))

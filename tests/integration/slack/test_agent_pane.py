@@ -14,6 +14,7 @@ from bot.slack.panes import SlackPanes
 from bot.slack.session_presenter import SessionPresenter
 from bot.slack.sessions import Sessions
 from bot.surface import Draft, Place
+from tests.checked_workspace import CheckedWorkspace
 
 RUN = Progress(Step.RUN, "running")
 
@@ -35,7 +36,7 @@ class PlainPresenter:
 
 @asynccontextmanager
 async def slack() -> AsyncGenerator[tuple[Workspace, PatientClient]]:
-    async with Workspace().serving() as workspace, open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
+    async with CheckedWorkspace().serving() as workspace, open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         yield workspace, client
 
 

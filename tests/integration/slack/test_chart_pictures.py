@@ -22,6 +22,7 @@ from bot.slack.files import SlackFiles
 from bot.slack.illustrator import Illustrator
 from bot.slack.presenter import SlackPresenter
 from bot.surface import Place
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.replies import FakeReplies
 from tests.fakes.results import FakeResults
 
@@ -63,7 +64,7 @@ async def _at_once(seconds: float) -> None:
 
 @asynccontextmanager
 async def bench() -> AsyncGenerator[Bench]:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         ts = await workspace.post("U0ANA", "C0GENERAL", "hello")
         painter, results, replies = FakePainter(), FakeResults(), FakeReplies()

@@ -11,12 +11,12 @@ from bot.inbox.items import (
     SqlViewRequested,
     StopRequested,
 )
-from bot.local.slack.workspace import Workspace
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.messages.message import button
 from bot.slack.receipts import SlackReceipts
 from bot.slack.responses import SlackResponses
 from bot.slack.views import SlackSqlViews
+from tests.checked_workspace import CheckedWorkspace
 from tests.integration.slack.socket_bench import Bench, connected
 
 
@@ -30,7 +30,7 @@ async def card(bench: Bench, action: ActionId, value: str, channel: str = "C0GEN
 
 
 async def test_approve_is_decided_beside_the_turns() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.APPROVE, "a7")
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "approve")
         await bench.workspace.wait_for(lambda: envelope.acks)
@@ -41,7 +41,7 @@ async def test_approve_is_decided_beside_the_turns() -> None:
 
 
 async def test_a_mark_on_a_card_decides_and_taking_it_away_does_not() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.APPROVE, "a7")
         await bench.workspace.react("U0ANA", "C0GENERAL", ts, "white_check_mark")
         await bench.workspace.wait_for(lambda: bench.inbox.items)
@@ -53,7 +53,7 @@ async def test_a_mark_on_a_card_decides_and_taking_it_away_does_not() -> None:
 
 
 async def test_the_stop_button_goes_to_the_control_lane() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.STOP, "turn-1", "D0ANA")
         await bench.workspace.click("U0ANA", ts, "D0ANA", "stop")
         await bench.workspace.wait_for(lambda: bench.inbox.items)
@@ -63,7 +63,7 @@ async def test_the_stop_button_goes_to_the_control_lane() -> None:
 
 
 async def test_a_click_that_cannot_be_stored_is_acked_and_the_person_told() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.APPROVE, "a7")
         bench.inbox.failures = 1
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "approve")
@@ -73,7 +73,7 @@ async def test_a_click_that_cannot_be_stored_is_acked_and_the_person_told() -> N
 
 
 async def test_show_sql_opens_at_once_and_is_filled_later() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.SHOW_SQL, "turn-1")
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "show_sql")
         await bench.workspace.wait_for(lambda: envelope.acks)
@@ -89,7 +89,7 @@ async def test_show_sql_opens_at_once_and_is_filled_later() -> None:
 
 
 async def test_a_receipt_opens_at_once_and_is_filled_later() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.RECEIPT, "turn-1")
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "receipt")
         await bench.workspace.wait_for(lambda: envelope.acks)
@@ -105,7 +105,7 @@ async def test_a_receipt_opens_at_once_and_is_filled_later() -> None:
 
 
 async def test_run_again_is_asked_where_the_answer_stands() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.RUN_AGAIN, "turn-1")
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "run_again")
         await bench.workspace.wait_for(lambda: envelope.acks)
@@ -115,7 +115,7 @@ async def test_run_again_is_asked_where_the_answer_stands() -> None:
 
 
 async def test_an_expired_trigger_is_acked_and_said() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await card(bench, ActionId.SHOW_SQL, "turn-1")
         bench.workspace.fail_next("views.open", "expired_trigger_id")
         envelope = await bench.workspace.click("U0ANA", ts, "C0GENERAL", "show_sql")
@@ -126,13 +126,13 @@ async def test_an_expired_trigger_is_acked_and_said() -> None:
 
 
 async def test_a_modal_that_was_closed_before_it_was_filled_hurts_nobody() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         await SlackSqlViews(bench.client).say_missing("V0NOBODY", "en")
         assert [call.error for call in bench.workspace.calls_of("views.update")] == ["not_found"]
 
 
 async def test_our_own_messages_are_acked_and_ignored() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         await card(bench, ActionId.STOP, "<@U0BOLT> hello")
         await bench.workspace.wait_for(lambda: bench.workspace.envelopes and bench.workspace.envelopes[-1].acks)
     assert bench.inbox.items == []

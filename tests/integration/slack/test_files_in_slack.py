@@ -10,13 +10,14 @@ from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.result_files.delivery import Spot
 from bot.slack.client import MaybeDone, open_client
 from bot.slack.files import CHUNK_BYTES, SlackFiles
+from tests.checked_workspace import CheckedWorkspace
 
 ROWS = (Notice("file.rows", {"count": 2}),)
 
 
 @pytest.fixture
 async def workspace() -> AsyncIterator[Workspace]:
-    async with Workspace().serving() as workspace:
+    async with CheckedWorkspace().serving() as workspace:
         yield workspace
 
 

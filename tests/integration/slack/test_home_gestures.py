@@ -6,9 +6,9 @@ from agent.turn import Preferences
 from bot.home.contents import Home
 from bot.inbox.items import HomeDecision, HomeOpened, PaneOpened, SettingsChosen, SettingsOpened
 from bot.local.slack.people import dm_of
-from bot.local.slack.workspace import Workspace
 from bot.slack.messages.home import render_home
 from bot.slack.modals.settings import settings_view
+from tests.checked_workspace import CheckedWorkspace
 from tests.integration.slack.socket_bench import Bench, connected
 
 APPROVE = {
@@ -33,7 +33,7 @@ async def acked(bench: Bench, envelope: Any) -> Any:
 
 
 async def test_both_tabs_and_a_press_are_stored_before_their_acks() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         view = published(bench)
         await acked(bench, await bench.workspace.open_home("U0ANA"))
         await acked(bench, await bench.workspace.open_home("U0ANA", "messages"))
@@ -46,7 +46,7 @@ async def test_both_tabs_and_a_press_are_stored_before_their_acks() -> None:
 
 
 async def test_a_press_that_cannot_be_stored_is_told_in_the_direct_message() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         view = published(bench)
         bench.inbox.failures = 1
         await acked(bench, await bench.workspace.click_in_view("U0ANA", view, "home_approve"))
@@ -55,7 +55,7 @@ async def test_a_press_that_cannot_be_stored_is_told_in_the_direct_message() -> 
 
 
 async def test_the_settings_open_empty_with_an_item_that_fills_this_version_of_them() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         view = published(bench)
         await acked(bench, await bench.workspace.click_in_view("U0ANA", view, "settings"))
         (modal,) = bench.workspace.modals("U0ANA")
@@ -69,7 +69,7 @@ async def test_the_settings_open_empty_with_an_item_that_fills_this_version_of_t
 
 
 async def test_settings_that_cannot_be_stored_stay_open_and_say_so() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         form = settings_view("D0ANA", Preferences(time_zone="Asia/Seoul"), "en")
         modal = bench.workspace.room.views.open("U0ANA", form)
         bench.inbox.failures = 1

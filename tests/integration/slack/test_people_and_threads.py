@@ -2,13 +2,14 @@
 
 from agent.turn import Language, Said
 from bot.local.slack.people import BOT_USER
-from bot.local.slack.workspace import BOT_TOKEN, Workspace
+from bot.local.slack.workspace import BOT_TOKEN
 from bot.slack.client import open_client
 from bot.slack.identity import ask_identity
 from bot.slack.people import DOUBTED_SECONDS, SlackPeople
 from bot.slack.threads import SlackThreads
 from bot.slack.whispers import SlackWhispers
 from bot.surface import Person
+from tests.checked_workspace import CheckedWorkspace
 
 
 class FakeClock:
@@ -20,7 +21,7 @@ class FakeClock:
 
 
 async def test_a_person_is_asked_for_once_in_ten_minutes() -> None:
-    workspace, clock = Workspace(), FakeClock()
+    workspace, clock = CheckedWorkspace(), FakeClock()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         people = SlackPeople(client, await ask_identity(client), clock=clock)
         assert await people.find("U0MINSU") == Person("ko-KR", "Asia/Seoul")
@@ -33,7 +34,7 @@ async def test_a_person_is_asked_for_once_in_ten_minutes() -> None:
 
 
 async def test_somebody_slack_does_not_tell_about_is_a_default_person_for_a_while() -> None:
-    workspace, clock = Workspace(), FakeClock()
+    workspace, clock = CheckedWorkspace(), FakeClock()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         people = SlackPeople(client, await ask_identity(client), clock=clock)
         workspace.fail_next("users.info", "user_not_found", times=1)
@@ -44,7 +45,7 @@ async def test_somebody_slack_does_not_tell_about_is_a_default_person_for_a_whil
 
 
 async def test_a_question_in_the_middle_of_a_thread_brings_what_was_said_since_our_reply() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         root = await workspace.post("U0ANA", "C0SALES", "known to us")
         await client.chat_postMessage(channel="C0SALES", thread_ts=root, text="our reply")
@@ -60,7 +61,7 @@ async def test_a_question_in_the_middle_of_a_thread_brings_what_was_said_since_o
 
 
 async def test_the_first_message_of_a_thread_asks_slack_for_nothing() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         root = await workspace.post("U0ANA", "C0SALES", "<@U0BOLT> hi")
         assert await SlackThreads(client, bot_user=BOT_USER).earlier("C0SALES", root, root) == ()
@@ -68,7 +69,7 @@ async def test_the_first_message_of_a_thread_asks_slack_for_nothing() -> None:
 
 
 async def test_a_thread_that_cannot_be_read_is_no_reason_not_to_answer() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         workspace.fail_next("conversations.replies", "missing_scope")
         assert await SlackThreads(client, bot_user=BOT_USER).earlier("C0SALES", "1.0", "2.0") == ()
@@ -78,7 +79,7 @@ async def test_a_whisper_that_is_lost_is_lost_quietly() -> None:
     from agent.notice import Notice
 
     language: Language = "en"
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         workspace.fail_next("chat.postEphemeral", "user_not_in_channel")
         await SlackWhispers(client).whisper("C0SALES", "U0ANA", Notice("turn.busy"), language)

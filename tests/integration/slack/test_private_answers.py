@@ -14,6 +14,7 @@ from bot.slack.client import open_client
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
 from bot.surface import Place
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.replies import FakeReplies
 
 FULLER = Answer("turn-1", "en", None, text="Jane bought 12")
@@ -41,7 +42,7 @@ async def _at_once(_: float) -> None:
 
 @asynccontextmanager
 async def bench() -> AsyncGenerator[Bench]:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         client._pause = _at_once
         ts = await workspace.post("U0ANA", "C0AGENCY", "who bought most?")

@@ -18,6 +18,7 @@ from bot.slack.client import PatientClient, SlackUnavailable, open_client
 from bot.slack.desk import Desk
 from bot.slack.presenter import SlackPresenter
 from bot.surface import Place
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.replies import FakeReplies
 
 ANSWER = Answer("turn-1", "en", Route(Action.CHAT_REPLY, 1.0, "hello"), text="Hello, Ana")
@@ -50,7 +51,7 @@ async def _briefly(seconds: float) -> None:
 @asynccontextmanager
 async def bench(*, patient: bool = False, **options: Any) -> AsyncGenerator[Bench]:
     """A question in #general waits for its reply. Waits are shortened, but behind a rate limit when *patient*."""
-    workspace = Workspace(**options)
+    workspace = CheckedWorkspace(**options)
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         ts = await workspace.post("U0ANA", "C0GENERAL", "hello")
         replies = FakeReplies()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.inbox.items import TurnRequested
-from bot.local.slack.workspace import Workspace
+from tests.checked_workspace import CheckedWorkspace
 from tests.integration.slack.socket_bench import Bench, connected
 
 
@@ -20,7 +20,7 @@ def asked(modal: dict[str, Any], question: str) -> dict[str, Any]:
 
 
 async def test_a_question_about_a_message_is_asked_in_its_thread() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         modal = await chosen(bench)
         assert "Revenue fell in March" in str(modal["blocks"])
         assert modal["title"]["text"] == "이 메시지에 대해 질문"
@@ -33,7 +33,7 @@ async def test_a_question_about_a_message_is_asked_in_its_thread() -> None:
 
 
 async def test_a_question_that_cannot_be_stored_stays_in_its_modal() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         modal = await chosen(bench)
         for failures, question in ((0, "  "), (1, "왜요?")):
             bench.inbox.failures = failures
@@ -45,7 +45,7 @@ async def test_a_question_that_cannot_be_stored_stays_in_its_modal() -> None:
 
 
 async def test_an_expired_shortcut_is_acked_and_said() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         bench.workspace.fail_next("views.open", "expired_trigger_id")
         assert await chosen(bench) == {}
         (whisper,) = bench.workspace.whispers("U0MINSU")

@@ -15,6 +15,7 @@ from bot.slack.groups import SlackGroups
 from bot.slack.identity import Identity, ask_identity
 from bot.slack.people import MANY, REMEMBERED_SECONDS, TOO_MANY, SlackPeople, standing_of
 from bot.slack.rooms import MOST_LOOKED_AT, SlackRooms
+from tests.checked_workspace import CheckedWorkspace
 from tests.integration.slack.socket_bench import connected
 
 CLOSED = (None, True)
@@ -41,7 +42,7 @@ async def _at_once(_: float) -> None:
 
 @asynccontextmanager
 async def bench(*, limit: int = 200) -> AsyncGenerator[Bench]:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         client._pause = _at_once
         people = SlackPeople(client, await ask_identity(client))
@@ -128,7 +129,7 @@ async def test_a_channel_that_holds_many_people_costs_pages_and_not_a_call_each(
 
 
 async def test_who_grows_old_while_others_are_asked_for_anew_is_still_known() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         now = 0.0
         people = SlackPeople(client, await ask_identity(client), clock=lambda: now)
@@ -143,7 +144,7 @@ async def test_who_grows_old_while_others_are_asked_for_anew_is_still_known() ->
 
 
 async def test_who_joins_counts_at_the_next_question() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with connected(workspace) as bench:
         rooms = bench.rooms
         assert (await rooms.audience("C0SALES", "U0ANA", kind="channel")).external is False

@@ -25,6 +25,7 @@ from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.rooms import SlackRooms
 from bot.slack.streams import Streams
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.call_log import CallLog
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
@@ -101,7 +102,7 @@ class Trouble:
 
 @asynccontextmanager
 async def trouble() -> AsyncGenerator[Trouble]:
-    workspace, analyst, inbox, replies, calls = Workspace(), Analyst(), MemoryInbox(), FakeReplies(), CallLog()
+    workspace, analyst, inbox, replies, calls = CheckedWorkspace(), Analyst(), MemoryInbox(), FakeReplies(), CallLog()
     async with workspace.serving(), aiohttp.ClientSession(trace_configs=[calls.trace]) as session:
         client = PatientClient(BOT_TOKEN, base_url=workspace.api_url, session=session)
         me = await ask_identity(client)

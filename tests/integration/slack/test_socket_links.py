@@ -6,7 +6,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.inbox.items import TurnRequested
-from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN, Workspace
+from bot.local.slack.workspace import APP_TOKEN, BOT_TOKEN
 from bot.slack.app import build_app
 from bot.slack.client import open_client
 from bot.slack.groups import SlackGroups
@@ -15,12 +15,13 @@ from bot.slack.people import SlackPeople
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.whispers import SlackWhispers
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.inbox import FakeInbox
 from tests.integration.slack.socket_bench import FAST, connected
 
 
 async def test_a_mention_is_stored_once_and_both_its_events_are_acked() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         ts = await bench.workspace.post("U0ANA", "C0GENERAL", "<@U0BOLT> how many orders?")
         await bench.workspace.wait_for(lambda: len(bench.workspace.acks) == 2)
     (item,) = bench.inbox.items
@@ -30,7 +31,7 @@ async def test_a_mention_is_stored_once_and_both_its_events_are_acked() -> None:
 
 
 async def test_the_ack_leaves_after_the_commit() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         bench.inbox.gate.clear()
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
         await bench.workspace.wait_for(lambda: bench.inbox.puts == 1)
@@ -42,7 +43,7 @@ async def test_the_ack_leaves_after_the_commit() -> None:
 
 
 async def test_an_event_that_was_not_stored_is_not_acked_and_comes_again() -> None:
-    async with connected(Workspace(**FAST)) as bench:
+    async with connected(CheckedWorkspace(**FAST)) as bench:
         bench.inbox.failures = 1
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
         await bench.workspace.wait_for(lambda: bench.inbox.items)
@@ -53,7 +54,7 @@ async def test_an_event_that_was_not_stored_is_not_acked_and_comes_again() -> No
 
 
 async def test_a_redelivered_envelope_is_acked_again_and_stored_once() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
         await bench.workspace.wait_for(lambda: bench.workspace.acks)
         await bench.workspace.redeliver(bench.workspace.envelopes[0])
@@ -63,7 +64,7 @@ async def test_a_redelivered_envelope_is_acked_again_and_stored_once() -> None:
 
 async def test_a_refresh_under_load_loses_nothing() -> None:
     """1 200 events while the socket is refreshed three times: each is stored once, and acked."""
-    async with connected(Workspace(linger=0.5)) as bench:
+    async with connected(CheckedWorkspace(linger=0.5)) as bench:
         for number in range(1200):
             if number in (300, 600, 900):
                 await bench.workspace.refresh()
@@ -78,7 +79,7 @@ async def test_a_refresh_under_load_loses_nothing() -> None:
 
 
 async def test_a_refresh_leaves_no_moment_without_a_socket() -> None:
-    async with connected(Workspace(linger=0.5)) as bench:
+    async with connected(CheckedWorkspace(linger=0.5)) as bench:
         seen: set[int] = set()
 
         async def look() -> None:
@@ -95,7 +96,7 @@ async def test_a_refresh_leaves_no_moment_without_a_socket() -> None:
 
 
 async def test_every_ack_goes_back_on_the_link_its_envelope_came_by() -> None:
-    async with connected(Workspace(linger=0.5)) as bench:
+    async with connected(CheckedWorkspace(linger=0.5)) as bench:
         bench.inbox.gate.clear()
         await bench.workspace.post("U0ANA", "D0ANA", "before")
         await bench.workspace.wait_for(lambda: bench.inbox.puts == 1)
@@ -112,7 +113,7 @@ async def test_every_ack_goes_back_on_the_link_its_envelope_came_by() -> None:
 
 
 async def test_the_old_link_is_read_until_slack_closes_it() -> None:
-    async with connected(Workspace(linger=0.3)) as bench:
+    async with connected(CheckedWorkspace(linger=0.3)) as bench:
         await bench.workspace.refresh()
         await bench.workspace.wait_for(lambda: bench.workspace.sockets == 2)
         await bench.workspace.wait_for(lambda: bench.workspace.sockets == 1)
@@ -121,7 +122,7 @@ async def test_the_old_link_is_read_until_slack_closes_it() -> None:
 
 
 async def test_a_dropped_socket_is_opened_again() -> None:
-    async with connected(Workspace(**FAST)) as bench:
+    async with connected(CheckedWorkspace(**FAST)) as bench:
         await bench.workspace.drop_sockets()
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
         await bench.workspace.wait_for(lambda: bench.inbox.items)
@@ -130,7 +131,7 @@ async def test_a_dropped_socket_is_opened_again() -> None:
 
 
 async def test_slack_refusing_a_new_link_is_asked_until_it_gives_one() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         bench.workspace.fail_next("apps.connections.open", "internal_error", times=2)
         await bench.workspace.drop_sockets()
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
@@ -184,7 +185,7 @@ async def test_slack_refusing_a_new_link_is_asked_until_it_gives_one() -> None:
     ],
 )
 async def test_what_cannot_be_read_or_concerns_nobody_is_acked_and_dropped(frame: dict[str, object]) -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         await bench.workspace.send_raw(frame)
         await bench.workspace.wait_for(lambda: bench.workspace.courier.unknown_acks)
         assert bench.workspace.courier.unknown_acks == ["e1"]
@@ -196,7 +197,7 @@ async def test_what_cannot_be_read_or_concerns_nobody_is_acked_and_dropped(frame
 
 @pytest.mark.parametrize("frame", ["no json", "[1, 2]", "null", "{", '"text"'])
 async def test_a_frame_without_an_envelope_does_not_break_the_link(frame: str) -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         await bench.workspace.send_raw(frame)
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
         await bench.workspace.wait_for(lambda: bench.workspace.acks)
@@ -204,7 +205,7 @@ async def test_a_frame_without_an_envelope_does_not_break_the_link(frame: str) -
 
 
 async def test_closing_sends_the_acks_of_what_is_in_hand() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         bench.inbox.gate.clear()
         for number in range(20):
             await bench.workspace.post("U0ANA", "D0ANA", f"question {number}")
@@ -219,7 +220,7 @@ async def test_closing_sends_the_acks_of_what_is_in_hand() -> None:
 
 
 async def test_after_close_nothing_more_is_taken() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         await bench.socket.close()
         await bench.workspace.post("U0ANA", "D0ANA", "hello")
         await asyncio.sleep(0.1)
@@ -229,7 +230,7 @@ async def test_after_close_nothing_more_is_taken() -> None:
 
 
 async def test_more_envelopes_than_slots_wait_and_all_are_taken() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         bench.inbox.gate.clear()
         for number in range(200):
             await bench.workspace.post("U0ANA", "D0ANA", f"question {number}")
@@ -240,7 +241,7 @@ async def test_more_envelopes_than_slots_wait_and_all_are_taken() -> None:
 
 
 async def test_health_can_be_read_off_the_socket() -> None:
-    async with connected(Workspace()) as bench:
+    async with connected(CheckedWorkspace()) as bench:
         age = bench.socket.pong_age()
         assert age is not None
         assert age < 5
@@ -248,7 +249,7 @@ async def test_health_can_be_read_off_the_socket() -> None:
 
 
 async def test_a_wrong_app_token_stops_the_start_with_a_sentence() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = Identity("T", "U", "B")
         people = SlackPeople(client, me)
@@ -261,14 +262,14 @@ async def test_a_wrong_app_token_stops_the_start_with_a_sentence() -> None:
 
 
 async def test_a_wrong_bot_token_stops_the_start_with_a_sentence() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client("xoxb-wrong", base_url=workspace.api_url) as client:
         with pytest.raises(WrongToken, match="SLACK_BOT_TOKEN is wrong"):
             await ask_identity(client)
 
 
 async def test_an_identity_that_slack_does_not_tell_is_no_wrong_token() -> None:
-    workspace = Workspace()
+    workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         workspace.fail_next("auth.test", "team_added_to_org")
         with pytest.raises(SlackApiError):

@@ -18,6 +18,7 @@ from bot.slack.messages.plan import task_chunks
 from bot.slack.presenter import SlackPresenter
 from bot.slack.streams import Streams
 from bot.surface import Place
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.replies import FakeReplies
 
 ANSWER = Answer("turn-1", "en", Route(Action.CHAT_REPLY, 1.0, "hello"), text="Hello, Ana")
@@ -63,7 +64,7 @@ async def _briefly(seconds: float) -> None:
 
 @asynccontextmanager
 async def bench() -> AsyncGenerator[Bench]:
-    workspace, seconds = Workspace(), [0.0]
+    workspace, seconds = CheckedWorkspace(), [0.0]
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = await ask_identity(client)
         streams = Streams(client, me, clock=lambda: seconds[0], sleep=_briefly)

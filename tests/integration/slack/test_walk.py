@@ -50,6 +50,7 @@ from bot.slack.whispers import SlackWhispers
 from bot.sql_view import SqlViewService
 from bot.stop import StopService
 from bot.turns import reference_of
+from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.approvals import FakeApprovals
 from tests.fakes.memory_inbox import MemoryInbox
 from tests.fakes.replies import FakeReplies
@@ -147,7 +148,7 @@ class Bench:
 
 @asynccontextmanager
 async def running(**options: Any) -> AsyncGenerator[Bench]:
-    workspace, analyst, inbox, replies = Workspace(**options), ScriptedAnalyst(), MemoryInbox(), FakeReplies()
+    workspace, analyst, inbox, replies = CheckedWorkspace(**options), ScriptedAnalyst(), MemoryInbox(), FakeReplies()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         me = await ask_identity(client)
         whispers = SlackWhispers(client)
