@@ -1,6 +1,6 @@
 """Jobs and their results as the REST API shows them."""
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from bot.local.bigquery.catalog import CatalogTable
 from bot.local.bigquery.cells import rest_row
@@ -10,6 +10,8 @@ from bot.local.bigquery.schema import Project
 from bot.local.bigquery.warehouse import Plan, Rows
 
 Resource: TypeAlias = dict[str, Any]
+Accuracy: TypeAlias = Literal["PRECISE", "LOWER_BOUND", "UPPER_BOUND"]
+"""What a dry run's bytes are: of external tables, for one, BigQuery knows a lower bound only."""
 
 USER_EMAIL = "data-bolt@demo-proj.iam.gserviceaccount.com"
 
@@ -23,15 +25,16 @@ def job_reference(project: Project, job_id: str) -> Resource:
     return {"projectId": project.id, "jobId": job_id, "location": project.location}
 
 
-def dry_run(project: Project, request: JobRequest, plan: Plan) -> Resource:
+def dry_run(project: Project, request: JobRequest, plan: Plan, accuracy: Accuracy) -> Resource:
     """A dry run is a job without an id, done at once."""
+    query = {**_plan_statistics(plan), "totalBytesProcessedAccuracy": accuracy}
     return {
         "kind": "bigquery#job",
         "jobReference": {"projectId": project.id, "location": project.location},
         "configuration": {**request.configuration, "jobType": "QUERY", "dryRun": True},
         "statistics": {
             "totalBytesProcessed": str(plan.bytes_processed),
-            "query": {**_plan_statistics(plan), "totalBytesBilled": "0", "schema": {"fields": list(plan.schema)}},
+            "query": {**query, "totalBytesBilled": "0", "schema": {"fields": list(plan.schema)}},
         },
         "status": {"state": "DONE"},
         "user_email": USER_EMAIL,

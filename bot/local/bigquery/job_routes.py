@@ -34,6 +34,7 @@ class JobRoutes:
     def __init__(self, project: Project, runner: JobRunner) -> None:
         self.jobs: dict[str, Job] = {}
         self.dry_runs: deque[str] = deque(maxlen=MAX_JOBS)
+        self.accuracy: job_resources.Accuracy = "PRECISE"
         self._project = project
         self._runner = runner
         self._being_inserted: set[str] = set()
@@ -53,7 +54,7 @@ class JobRoutes:
         if asked.dry_run:
             self.dry_runs.append(asked.sql)
             plan = await self._runner.plan(asked.sql)
-            return web.json_response(job_resources.dry_run(self._project, asked, plan))
+            return web.json_response(job_resources.dry_run(self._project, asked, plan, self.accuracy))
         job = await self._insert(asked)
         return web.json_response(job_resources.job(self._project, job))
 
@@ -86,7 +87,7 @@ class JobRoutes:
         if asked.dry_run:
             self.dry_runs.append(asked.sql)
             plan = await self._runner.plan(asked.sql)
-            shown = job_resources.dry_run(self._project, asked, plan)
+            shown = job_resources.dry_run(self._project, asked, plan, self.accuracy)
             schema = {"fields": [*plan.schema]}
             total = str(plan.bytes_processed)
             return web.json_response(

@@ -18,6 +18,7 @@ from agent.sql.googlesql.thread import EngineThread
 from bot.local.bigquery.credentials import check_token
 from bot.local.bigquery.demo.shop import demo_project
 from bot.local.bigquery.errors import BigQueryError
+from bot.local.bigquery.job_resources import Accuracy
 from bot.local.bigquery.job_routes import JobRoutes
 from bot.local.bigquery.jobs import Job, JobRunner
 from bot.local.bigquery.schema import Project
@@ -60,6 +61,11 @@ class LocalBigQuery:
         """The statements that were only to be priced, oldest first."""
         assert self._job_routes is not None, "not serving"
         return tuple(self._job_routes.dry_runs)
+
+    def be_accurate(self, accuracy: Accuracy) -> None:
+        """What dry runs say of their bytes from now on; the bytes stay what they are."""
+        assert self._job_routes is not None, "not serving"
+        self._job_routes.accuracy = accuracy
 
     def touch(self, table: str) -> None:
         """From now on `project.dataset.table` says that it was modified this very moment; its rows stay."""
