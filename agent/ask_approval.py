@@ -5,8 +5,10 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from agent.context import Context
+from agent.notice import Notice
 from agent.policy.approvals import Approval
 from agent.policy.card import card_of
+from agent.policy.deciders import speaker_in
 from agent.price_twins import price_twins
 from agent.query import Check, QueryRequest
 from agent.state import Work
@@ -17,18 +19,27 @@ _TWINS = TypeAdapter(tuple[Twin, ...])
 _WAITING = TypeAdapter(tuple[Waiting, ...])
 
 
-async def ask_approval(check: Check, context: Context, request: QueryRequest) -> Work:
-    """The row is there when this returns, the same one when the turn asks again."""
+async def ask_approval(check: Check, context: Context, request: QueryRequest) -> tuple[Work, tuple[Notice, ...]]:
+    """The row is there when this returns, the same one when the turn asks again. And what to say below the reasons."""
     services = context.services
     approval_id = await services.runner.request_approval(check, request)
     approval = await services.approvals.get(approval_id)
     assert approval is not None, "it was kept a moment ago, and approvals are never deleted"
-    return {
+    work: Work = {
         "decision": DecisionWord.APPROVAL_REQUIRED.value,
         "approval_id": approval_id,
         "card": _CARD.dump_python(card_of(approval), mode="json"),
         "twins": _TWINS.dump_python(await price_twins(check, context, request), mode="json"),
     }
+    return work, _hints(approval, request)
+
+
+def _hints(approval: Approval, request: QueryRequest) -> tuple[Notice, ...]:
+    """A direct message has nobody else in it: without this sentence the card would wait there until its time is up."""
+    is_alone = request.audience.kind == "asker"
+    requester = speaker_in(request.audience, request.actor.user)
+    stuck = is_alone and approval.request.deciders.is_nobody_beside(requester)
+    return (Notice("approval.nobody_here"),) if stuck else ()
 
 
 def request_of(approval: Approval, context: Context) -> QueryRequest:

@@ -7,6 +7,7 @@ from agent.ask_approval import ask_approval, request_of
 from agent.check_work import check_to_plain
 from agent.context import Context
 from agent.errors import AgentError
+from agent.notice import Notice
 from agent.outcome_work import outcome_to_plain
 from agent.policy.approvals import Approval
 from agent.policy.decision import Allow, Deny
@@ -29,7 +30,8 @@ async def execute_sql(state: State, runtime: Runtime[Context]) -> Update:
             outcome = await context.services.runner.run(sql, request, approved=approved)
     except QueryRefused as refused:  # prices and tables may have changed since the gate looked
         await context.show(Step.RUN, "failed")
-        return jot(state, context, await _refused(refused, approved, context, request), refused.reasons)
+        work, hints = await _refused(refused, approved, context, request)
+        return jot(state, context, work, (*refused.reasons, *hints))
     except AgentError as error:
         await context.show(Step.RUN, "failed")
         return jot_failure(state, context, error)
@@ -37,16 +39,19 @@ async def execute_sql(state: State, runtime: Runtime[Context]) -> Update:
     return jot(state, context, {"outcome": outcome_to_plain(outcome), **notes})
 
 
-async def _refused(refused: QueryRefused, approved: Approval | None, context: Context, request: QueryRequest) -> Work:
+async def _refused(
+    refused: QueryRefused, approved: Approval | None, context: Context, request: QueryRequest
+) -> tuple[Work, tuple[Notice, ...]]:
     """What was approved, or cheap enough, is no longer what would run: a person is asked, about what it is now."""
     blocked: Work = {"check": check_to_plain(refused.check), "decision": DecisionWord.BLOCKED.value}
     try:  # heard anew with the budgets: whose word it takes may have changed with the price
         check = await context.services.runner.check(refused.check.sql, request)
     except AgentError:
-        return blocked
+        return blocked, ()
     if isinstance(check.decision, Deny) or (approved is None and isinstance(check.decision, Allow)):
-        return blocked
-    return {"check": check_to_plain(check), **await ask_approval(check, context, request)}
+        return blocked, ()
+    asked, hints = await ask_approval(check, context, request)
+    return {"check": check_to_plain(check), **asked}, hints
 
 
 async def _granted(state: State, context: Context) -> Approval | None:

@@ -64,8 +64,8 @@ async def _act_on(check: Check, state: State, context: Context) -> Update:
         case Allow():
             return jot(state, context, {**work, "decision": DecisionWord.AUTO_EXECUTE.value})
         case NeedApproval():
-            asked = await ask_approval(check, context, context.query_request)
-            return jot(state, context, {**work, **asked}, check.reasons)
+            asked, hints = await ask_approval(check, context, context.query_request)
+            return jot(state, context, {**work, **asked}, (*check.reasons, *hints))
         case Deny():
             return jot(state, context, {**work, "decision": DecisionWord.BLOCKED.value}, check.reasons)
 

@@ -44,6 +44,11 @@ class Deciders:
             return self.requester_may
         return not self.named and self.budget_owner in (None, requester)
 
+    def is_nobody_beside(self, requester: Member) -> bool:
+        """Whether nobody may decide where *requester* is alone. Whoever is named sees it elsewhere, too."""
+        is_named = bool(self.named) or self.budget_owner not in (None, requester.user)
+        return not is_named and not self.allow(requester, requester=requester.user)
+
     def _is_named(self, person: Member) -> bool:
         return person.user == self.budget_owner or not {person.user, *person.groups}.isdisjoint(self.named)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from agent.errors import AgentError
 from agent.policy.approvals import Approval, ApprovalRequest, ApprovalState
+from agent.policy.deciders import Deciders
 from agent.policy.decision import Allow, Decision, Deny, NeedApproval
 from agent.policy.grants import AccessPolicy
 from agent.policy.rights import TurnRights, rights_of_turn
@@ -24,6 +25,8 @@ class FakeRunner:
     """By statement; what is not here is estimated at `bytes_otherwise`."""
     bytes_otherwise: int = 1_000_000
     tables: dict[str, Table] = field(default_factory=dict[str, Table])
+    deciders: Deciders = field(default_factory=Deciders)
+    """Of every approval that is asked for."""
     run_errors: list[AgentError] = field(default_factory=list[AgentError])
     checked: list[str] = field(default_factory=list[str])
     ran: list[str] = field(default_factory=list[str])
@@ -65,6 +68,7 @@ class FakeRunner:
                 cost_ceiling_usd=1.0,
                 reasons=check.reasons,
                 expires_at=datetime.now(UTC) + timedelta(hours=1),
+                deciders=self.deciders,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from agent.notice import Notice
 from agent.policy.approvals import ApprovalState
+from agent.policy.deciders import Deciders
 from agent.policy.decision import NeedApproval
 from agent.query_values import Check, QueryRefused
 from agent.turn import Action, Answer, Audience, CarryOut, DecisionWord, Member, RunSql
@@ -31,6 +32,23 @@ async def test_the_card_says_who_decides_and_until_when() -> None:
     assert (waiting.card.requester, waiting.card.state, waiting.card.requester_may) == ("U1", "pending", True)
     assert waiting.card.expires_at == approval.request.expires_at.timestamp()
     assert waiting.text == "Revenue"
+
+
+async def test_a_card_that_nobody_in_a_direct_message_may_decide_on_says_so() -> None:
+    alone = Audience("asker", "D1", asker=Member("U1"))
+    for deciders, hints in (
+        (Deciders(four_eyes=True), ["approval.nobody_here"]),
+        (Deciders(requester_may=False), ["approval.nobody_here"]),
+        (Deciders(four_eyes=True, named=("U9",)), []),  # it is on their Home tab
+        (Deciders(requester_may=False, budget_owner="U1"), []),
+        (Deciders(), []),
+    ):
+        desk = Desk()
+        desk.runner.decisions[DEAR] = NeedApproval((REASON,))
+        desk.runner.deciders = deciders
+        assert codes(await desk.ask("revenue?", preset=RunSql(DEAR), audience=alone)) == ["approval.cost", *hints]
+        in_a_room = await desk.ask("revenue?", preset=RunSql(DEAR))
+        assert codes(in_a_room) == ["approval.cost"]
 
 
 async def test_what_somebody_let_run_runs_as_the_requesters_own() -> None:
