@@ -62,12 +62,14 @@ from bot.slack.groups import SlackGroups
 from bot.slack.home import SlackHomeTabs, SlackSettingsViews
 from bot.slack.identity import ask_identity
 from bot.slack.illustrator import Illustrator
+from bot.slack.long_answers import LongAnswers
 from bot.slack.marks import SlackMarks
 from bot.slack.noticeboard import SlackNoticeboard
 from bot.slack.panes import SlackPanes
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
 from bot.slack.questions import SlackQuestions
+from bot.slack.queue_sign import SlackQueueSign
 from bot.slack.receipts import SlackReceipts
 from bot.slack.refinements import SlackRefineViews
 from bot.slack.removals import SlackRemovals
@@ -152,7 +154,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         files = SlackFiles(slack)
         painter = Painter(settings.cache_dir / "matplotlib")
         illustrator = Illustrator(slack, files, results_of(settings, database), replies, painter)
-        presenter = SlackPresenter(desk, replies, streams, illustrator=illustrator)
+        presenter = SlackPresenter(desk, replies, streams, illustrator=illustrator, long_answers=LongAnswers(files))
         direct = SlackDirectMessages(slack, desk, illustrator)
         responses = SlackResponses(slack)
         removals = SlackRemovals(slack)
@@ -200,7 +202,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             decisions=decisions,
             cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(slack)),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
-            stop=StopService(inbox=inbox, whispers=whispers),
+            stop=StopService(inbox=inbox, whispers=whispers, sign=SlackQueueSign(slack)),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),
             files=ResultFileService(
                 access=FileAccess(replies=replies, results=results_of(settings, database), rooms=rooms),

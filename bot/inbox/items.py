@@ -45,6 +45,10 @@ class StopRequested(InboxItem):
     """The conversation to stop."""
     otherwise: str | None = None
     """The conversation to stop where nothing runs in *target*."""
+    turn_id: str | None = None
+    """The turn that the pressed button stands under: one that nobody has begun is taken out of the line."""
+    message_ts: str | None = None
+    """Where that button stands."""
     user: str
     channel: str | None = None
     """Where to say that nothing was running; None says nothing."""

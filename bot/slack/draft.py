@@ -11,6 +11,7 @@ from bot.replies import Replies, Reply
 from bot.slack.desk import Desk, Posted
 from bot.slack.gates import Sleep
 from bot.slack.illustrator import Illustrator
+from bot.slack.long_answers import LongAnswers
 from bot.slack.messages.answer import render_answer
 from bot.slack.messages.chart import Picture
 from bot.slack.messages.help import render_help
@@ -40,6 +41,7 @@ class SlackDraft:
         is_new: bool,
         streamer: Streamer | None,
         illustrator: Illustrator | None,
+        long_answers: LongAnswers | None,
         sleep: Sleep,
     ) -> None:
         """*is_new*: *posted* shows that we work on it, and nothing else. Without a *streamer* steps are shown there."""
@@ -49,6 +51,7 @@ class SlackDraft:
         self._posted = posted
         self._streamer = streamer
         self._illustrator = illustrator
+        self._long_answers = long_answers
         self._sleep = sleep
         self._steps: dict[Step, Progress] = {}
         self._standing: dict[Step, Progress] | None = {} if is_new else None
@@ -64,6 +67,8 @@ class SlackDraft:
 
     async def finish(self, answer: Answer, seconds: float | None) -> None:
         await self._end(render_answer(answer, seconds))
+        if self._long_answers is not None:
+            await self._long_answers.attach(self._place, self._posted.channel, answer)
         if self._illustrator is not None:
             channel, ts = self._posted.channel, self._posted.ts
 

@@ -50,10 +50,17 @@ class SlackFiles:
         await self._client.files_completeUploadExternal(files=[{"id": file_id, "title": title}])
 
     async def is_shared(self, spot: Spot, file_id: str, since: float) -> bool:
+        return await self._stands(spot, "id", file_id, since)
+
+    async def is_shared_as(self, spot: Spot, name: str, since: float) -> bool:
+        """Whether a file of that name stands there."""
+        return await self._stands(spot, "name", name, since)
+
+    async def _stands(self, spot: Spot, field: str, value: str, since: float) -> bool:
         cursor: str | None = None
         for _ in range(PAGES):
             page = await self._page(spot, since, cursor)
-            if _holds(cast("list[dict[str, Any]]", page.get("messages") or []), file_id):
+            if _holds(cast("list[dict[str, Any]]", page.get("messages") or []), field, value):
                 return True
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -113,8 +120,8 @@ async def _chunks(file: BinaryIO) -> AsyncGenerator[bytes]:
         yield chunk
 
 
-def _holds(messages: Iterable[Mapping[str, Any]], file_id: str) -> bool:
-    return any(file.get("id") == file_id for message in messages for file in message.get("files") or ())
+def _holds(messages: Iterable[Mapping[str, Any]], field: str, value: str) -> bool:
+    return any(file.get(field) == value for message in messages for file in message.get("files") or ())
 
 
 def _note(spot: Spot, notice: Notice, file_lane: str) -> Message:

@@ -14,6 +14,7 @@ from bot.slack.desk import Desk, Posted
 from bot.slack.draft import SlackDraft, reply_at
 from bot.slack.gates import Sleep
 from bot.slack.illustrator import Illustrator
+from bot.slack.long_answers import LongAnswers
 from bot.slack.messages.answer import render_answer
 from bot.slack.messages.message import Message, below, context
 from bot.slack.messages.progress import render_progress, render_queued
@@ -33,13 +34,16 @@ class SlackPresenter:
         streams: Streams | None = None,
         *,
         illustrator: Illustrator | None = None,
+        long_answers: LongAnswers | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Without *streams* every step is shown by updating the reply; without *illustrator* no chart is painted."""
+        """Without *streams* every step is shown by updating the reply; without *illustrator* no chart is painted,
+        without *long_answers* a text that is too long stays cut."""
         self._desk = desk
         self._replies = replies
         self._streams = streams
         self._illustrator = illustrator
+        self._long_answers = long_answers
         self._sleep = sleep
 
     @asynccontextmanager
@@ -57,6 +61,7 @@ class SlackPresenter:
             is_new=is_new,
             streamer=streamer,
             illustrator=self._illustrator,
+            long_answers=self._long_answers,
             sleep=self._sleep,
         )
         try:
@@ -81,7 +86,7 @@ class SlackPresenter:
         try:
             # Written before it is posted: whoever takes the turn meanwhile knows that it may stand there already.
             await self._replies.take_place(reply_at(place, place.channel, None))
-            posted = await self._desk.post_there(place, render_queued(position, place.language))
+            posted = await self._desk.post_there(place, render_queued(position, place.turn_id, place.language))
             await self._take_place(place, posted)
         except (SlackApiError, SlackUnavailable) as error:
             log.info("slack.queue_sign_lost", turn=place.turn_id, error=repr(error)[:300])

@@ -78,13 +78,15 @@ def twin_from_click(body: Body, arrived: Decimal) -> TwinRequested:
 
 
 def stop_from_click(body: Body, arrived: Decimal) -> StopRequested:
-    """The Stop button under a reply that is being worked on."""
+    """The Stop button under a reply that is being worked on, or under the sign of a place in line."""
     click = click_of(body)
     return StopRequested(
         dedupe_key=f"stop:{click.key}",
         conversation=control_lane(click.conversation),
         spoken_at=arrived,
         target=click.conversation,
+        turn_id=click.value,
+        message_ts=click.message_ts,
         user=click.user,
         channel=click.channel,
         thread_ts=click.thread_ts,

@@ -149,10 +149,8 @@ class House:
 
 
 def is_final(message: dict[str, Any]) -> bool:
-    """An answer, no longer the steps on the way to it (those carry the Stop button) or a place in line."""
-    blocks = message.get("blocks") or []
-    buttons = [e.get("action_id") for b in blocks for e in b.get("elements") or []]
-    return "stop" not in buttons and not any(str(b.get("block_id")).startswith("queued:") for b in blocks)
+    """An answer, no longer the steps on the way to it or a place in line: those carry the Stop button."""
+    return "stop" not in [e.get("action_id") for b in message.get("blocks") or [] for e in b.get("elements") or []]
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.local.model.script import Misbehaviour
-from tests.scenario.house import House
+from tests.scenario.house import House, is_final
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -137,18 +137,24 @@ async def test_a_model_that_is_still_loading_is_said_in_the_thread(house: House)
     assert ANSWER in answer["text"]
 
 
-async def test_stop_ends_a_running_turn_and_its_job(house: House):
+async def test_stop_takes_a_question_out_of_the_line_and_ends_a_running_turn_and_its_job(house: House):
     house.bigquery.delay_seconds = 30.0
     try:
         ts = await house.ask("What was our revenue by month in 2025, excluding cancelled and returned items?")
         jobs = len(house.billed_jobs)
         await house.until(lambda: len(house.billed_jobs) > jobs)
         (reply,) = house.workspace.answers("C0GENERAL", ts)
+        await house.ask("hello", thread=ts)
+        sign = await house.until(lambda: next((a for a in house.workspace.answers("C0GENERAL", ts)[1:]), None))
+        assert "queued" in sign["text"]
+        await house.workspace.click("U0ANA", sign["ts"], "C0GENERAL", "stop")
+        await house.until(lambda: "Stopped" in house.workspace.answers("C0GENERAL", ts)[1]["text"])
+        assert not is_final(house.workspace.answers("C0GENERAL", ts)[0])
         await house.workspace.click("U0ANA", reply["ts"], "C0GENERAL", "stop")
-        (answer,) = await house.answered(ts)
+        await house.until(lambda: "Stopped" in house.workspace.answers("C0GENERAL", ts)[0]["text"])
+        answer, _ = house.workspace.answers("C0GENERAL", ts)
     finally:
         house.bigquery.delay_seconds = 0.0
-    assert "Stopped" in answer["text"]
     assert "SELECT" in answer["text"]  # what there was of it
     job = house.bigquery.jobs[house.billed_jobs[-1]]
     await house.until(lambda: job.state == "DONE")

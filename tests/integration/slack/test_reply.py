@@ -17,6 +17,7 @@ from bot.replies import Reply
 from bot.slack.client import PatientClient, SlackUnavailable, open_client
 from bot.slack.desk import Desk
 from bot.slack.presenter import SlackPresenter
+from bot.slack.queue_sign import SlackQueueSign
 from bot.surface import Place
 from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.replies import FakeReplies
@@ -290,6 +291,17 @@ async def test_a_question_that_waits_is_told_its_place_and_its_reply_goes_on_the
             await draft.finish(ANSWER, None)
         await b.presenter.show_queued(b.place, 1)
         assert b.said() == ["Hello, Ana"]
+
+
+async def test_a_place_in_line_has_a_stop_button_and_says_when_it_was_pressed() -> None:
+    async with bench() as b:
+        await b.presenter.show_queued(b.place, 2)
+        (sign,) = b.workspace.answers("C0GENERAL", str(b.place.thread_ts))
+        await b.workspace.click("U0ANA", sign["ts"], "C0GENERAL", "stop", value="turn-1")
+        await SlackQueueSign(b.client).show_stopped("C0GENERAL", sign["ts"], "turn-1", "ko")
+        assert b.said() == ["요청하신 대로 중단했어요."]
+        await b.client.chat_delete(channel="C0GENERAL", ts=sign["ts"])
+        await SlackQueueSign(b.client).show_stopped("C0GENERAL", sign["ts"], "turn-1", "ko")
 
 
 async def test_a_worker_and_a_sign_that_post_at_once_leave_one_reply() -> None:

@@ -43,6 +43,7 @@ from bot.slack.groups import SlackGroups
 from bot.slack.identity import ask_identity
 from bot.slack.people import SlackPeople
 from bot.slack.presenter import SlackPresenter
+from bot.slack.queue_sign import SlackQueueSign
 from bot.slack.rooms import SlackRooms
 from bot.slack.socket import SocketHandler
 from bot.slack.views import SlackSqlViews
@@ -178,7 +179,7 @@ async def running(**options: Any) -> AsyncGenerator[Bench]:
                 people=people,
                 rooms=rooms,
             ),
-            stop=StopService(inbox=inbox, whispers=whispers),
+            stop=StopService(inbox=inbox, whispers=whispers, sign=SlackQueueSign(client)),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(client), rooms=rooms),
         )
         retry = RetryPolicy(delays=(0.05, 0.05))

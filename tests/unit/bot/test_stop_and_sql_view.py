@@ -13,6 +13,7 @@ from bot.stop import StopService
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.replies import FakeReplies
 from tests.fakes.rooms import FakeRooms
+from tests.inbox_items import turn
 
 
 class FakeWhispers:
@@ -23,6 +24,18 @@ class FakeWhispers:
         self, channel: str, user: str, notice: Notice, language: Language, *, thread_ts: str | None = None
     ) -> None:
         self.said.append((channel, user, notice.code, language))
+
+
+class FakeSign:
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.stopped: list[tuple[str, str, str, Language]] = []
+
+    async def show_stopped(self, channel: str, ts: str, turn_id: str, language: Language) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("Slack is away")
+        self.stopped.append((channel, ts, turn_id, language))
 
 
 class FakeViews:
@@ -56,7 +69,7 @@ def stop(channel: str | None = "C1") -> StopRequested:
 async def test_stop_flags_what_runs_and_says_nothing_itself() -> None:
     inbox, whispers = FakeInbox(), FakeWhispers()
     inbox.running.add("T1:C1")
-    await StopService(inbox=inbox, whispers=whispers).run(stop())
+    await StopService(inbox=inbox, whispers=whispers, sign=FakeSign()).run(stop())
     assert inbox.stops == ["T1:C1"]
     assert whispers.said == []
 
@@ -64,7 +77,7 @@ async def test_stop_flags_what_runs_and_says_nothing_itself() -> None:
 @pytest.mark.parametrize(("channel", "said"), [("C1", [("C1", "U1", "stop.nothing_running", "ja")]), (None, [])])
 async def test_stop_with_nothing_to_stop_tells_who_spoke_to_us(channel: str | None, said: list[object]) -> None:
     whispers = FakeWhispers()
-    await StopService(inbox=FakeInbox(), whispers=whispers).run(stop(channel))
+    await StopService(inbox=FakeInbox(), whispers=whispers, sign=FakeSign()).run(stop(channel))
     assert whispers.said == said
 
 
@@ -72,12 +85,45 @@ async def test_in_a_dm_the_thread_is_stopped_first_and_the_dm_only_where_nothing
     asked = stop(None).model_copy(update={"target": "T1:D1:17.1", "otherwise": "T1:D1"})
     inbox = FakeInbox()
     inbox.running.add("T1:D1:17.1")
-    await StopService(inbox=inbox, whispers=FakeWhispers()).run(asked)
+    await StopService(inbox=inbox, whispers=FakeWhispers(), sign=FakeSign()).run(asked)
     assert inbox.stops == ["T1:D1:17.1"]
     inbox = FakeInbox()
     inbox.running.add("T1:D1")
-    await StopService(inbox=inbox, whispers=FakeWhispers()).run(asked)
+    await StopService(inbox=inbox, whispers=FakeWhispers(), sign=FakeSign()).run(asked)
     assert inbox.stops == ["T1:D1:17.1", "T1:D1"]
+
+
+def stop_in_line(turn_id: str = "q") -> StopRequested:
+    return stop().model_copy(update={"turn_id": turn_id, "message_ts": "9.9"})
+
+
+async def test_a_question_that_waits_is_taken_out_of_the_line_and_what_runs_before_it_goes_on() -> None:
+    inbox, whispers, sign = FakeInbox(), FakeWhispers(), FakeSign(failures=1)
+    inbox.running.add("T1:C1")
+    await inbox.put(turn("q", conversation="T1:C1"))
+    service = StopService(inbox=inbox, whispers=whispers, sign=sign)
+    with pytest.raises(ConnectionError):
+        await service.run(stop_in_line())
+    await service.run(stop_in_line())  # as the inbox does after a failure
+    assert sign.stopped == [("C1", "9.9", "q", "ja")]
+    assert await inbox.claim(8) == []
+    assert (inbox.stops, whispers.said) == ([], [])
+
+
+async def test_a_question_that_was_begun_when_its_sign_was_pressed_is_stopped_as_any_other() -> None:
+    inbox, sign = FakeInbox(), FakeSign()
+    await inbox.put(turn("q", conversation="T1:C1"))
+    await inbox.claim(8)
+    await StopService(inbox=inbox, whispers=FakeWhispers(), sign=sign).run(stop_in_line())
+    assert (inbox.stops, sign.stopped) == (["T1:C1"], [])
+
+
+async def test_a_button_takes_no_question_of_another_channel_out_of_the_line() -> None:
+    inbox, sign = FakeInbox(), FakeSign()
+    await inbox.put(turn("q", conversation="T1:C2").model_copy(update={"channel": "C2"}))
+    await StopService(inbox=inbox, whispers=FakeWhispers(), sign=sign).run(stop_in_line())
+    assert sign.stopped == []
+    assert len(await inbox.claim(8)) == 1
 
 
 def view(channel: str = "C1", user: str = "U1") -> SqlViewRequested:
