@@ -14,6 +14,7 @@ from bot.agent_settings import (
     access_policy,
     price,
 )
+from bot.approvals.calls import CallService
 from bot.approvals.cards import CardService, keep_cards_current
 from bot.approvals.decisions import DecisionService
 from bot.approvals.twins import TwinService
@@ -200,7 +201,13 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         dispatcher = Dispatcher(
             turns=turns,
             decisions=decisions,
-            cards=CardService(approvals=approvals, states=approvals, replies=replies, faces=SlackCards(slack)),
+            cards=CardService(
+                approvals=approvals,
+                states=approvals,
+                replies=replies,
+                faces=SlackCards(slack),
+                calls=CallService(approvals=approvals, replies=replies, rooms=rooms, people=people, direct=direct),
+            ),
             twins=TwinService(replies=replies, inbox=inbox, whispers=whispers),
             stop=StopService(inbox=inbox, whispers=whispers, sign=SlackQueueSign(slack)),
             sql_view=SqlViewService(replies=replies, views=SlackSqlViews(slack), rooms=rooms),

@@ -11,6 +11,7 @@ import structlog
 from agent.policy.approvals import Approval, Approvals, ApprovalState
 from agent.policy.card import card_of
 from agent.turn import Answer
+from bot.approvals.calls import CallService
 from bot.inbox.inbox import Inbox
 from bot.inbox.items import CardOutdated, TurnRequested, control_lane
 from bot.replies import Replies, Reply, decode_answer
@@ -47,11 +48,21 @@ class Faces(Protocol):
 
 
 class CardService:
-    def __init__(self, *, approvals: Approvals, states: CardStates, replies: Replies, faces: Faces) -> None:
+    def __init__(
+        self,
+        *,
+        approvals: Approvals,
+        states: CardStates,
+        replies: Replies,
+        faces: Faces,
+        calls: CallService | None = None,
+    ) -> None:
+        """Without *calls* nobody is told of a card that they cannot see."""
         self._approvals = approvals
         self._states = states
         self._replies = replies
         self._faces = faces
+        self._calls = calls
 
     async def run(self, item: CardOutdated) -> None:
         await self.refresh(item.approval_id)
@@ -69,9 +80,17 @@ class CardService:
         log.info("approval.card_shows", approval=approval.id, state=approval.state.value)
 
     async def catch_up(self, item: TurnRequested) -> None:
-        """A card whose approval was decided while the turn was posting it must not go on saying that it waits."""
+        """A card whose approval was decided while the turn was posting it must not go on saying that it waits.
+
+        And one that waits reaches those whom it names.
+        """
         for approval in await self._states.settled_of(item.dedupe_key):
             await self.refresh(approval.id)
+        if self._calls is None:
+            return
+        reply = await self._replies.find(item.dedupe_key)
+        if reply is not None and (answer := _answer(reply)) is not None and answer.approval_id is not None:
+            await self._calls.call(item, answer.approval_id, reply.channel)
 
     async def give_up(self, item: CardOutdated) -> None:
         """Slack takes no update of it: the row decides all the same, and whoever presses is told."""

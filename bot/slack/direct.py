@@ -3,10 +3,12 @@
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from agent.notice import Notice
 from agent.turn import Answer
 from bot.slack.client import PatientClient, SlackUnavailable, error_code
 from bot.slack.desk import Desk
 from bot.slack.illustrator import Illustrator
+from bot.slack.messages.notices import render_notices
 from bot.slack.messages.private import render_private
 from bot.slack.messages.reply import named_fields
 from bot.surface import Place
@@ -46,6 +48,17 @@ class SlackDirectMessages:
                 answer,
                 lambda picture: named_fields(place.turn_id, render_private(answer, channel, link, picture)),
             )
+        return posted.ts
+
+    async def tell(self, place: Place, notice: Notice, *, may_exist: bool) -> str | None:
+        """`bot.approvals.calls.DirectNotices`."""
+        try:
+            posted = await self._desk.find(place) if may_exist else None
+            if posted is None:
+                posted = await self._desk.post_there(place, render_notices([notice], place.language))
+        except SlackApiError as error:
+            log.warning("slack.direct_message_refused", user=place.user, error=error_code(error), turn=place.turn_id)
+            return None
         return posted.ts
 
     async def _link(self, place: Place) -> str | None:

@@ -137,3 +137,16 @@ async def test_a_budget_that_runs_out_between_the_yes_and_the_run_asks_its_owner
         await said(house, thread, 2, "Approved by <@U0AOI>")
         await book.unset(Scope.USER, "U0ANA", Period.DAY)
     assert len(house.billed_jobs) == jobs + 1
+
+
+async def test_who_is_to_decide_is_told_of_a_card_that_they_cannot_see(house: House, postgres_uri: str):
+    async with open_database(postgres_uri) as database:
+        book = PostgresBudgetBook(database, ZoneInfo("UTC"))
+        await book.put(Budget(Scope.USER, "U0ANA", Period.DAY, 1, None, OnExceeded.APPROVAL, owner="U0AOI"))
+        await house.workspace.post("U0ANA", "D0ANA", f"Run this:\n```sql\n{ONE_TABLE}\n```")
+        (call,) = await house.until(lambda: house.workspace.messages("D0AOI"))
+        await book.unset(Scope.USER, "U0ANA", Period.DAY)
+    assert "<@U0ANA>" in call["text"]
+    assert "ホーム" in call["text"]
+    (card,) = [message for message in house.workspace.messages("D0ANA") if is_card(message)]
+    assert "<@U0AOI>" in card["text"]
