@@ -57,6 +57,33 @@ async def test_a_question_by_command_in_the_direct_message_is_quoted_by_its_answ
     await house.until(lambda: said(house, "We start over", "D0AOI"))
 
 
+async def test_a_direct_message_is_a_conversation_without_mentions_and_its_session_can_be_stopped(house: House):
+    workspace = house.workspace
+
+    async def ask(text: str) -> tuple[str, int]:
+        """The post's ts, and how many messages of the bot's stood there before."""
+        before = len([m for m in workspace.messages("D0ANA") if m.get("bot_id")])
+        return await workspace.post("U0ANA", "D0ANA", text), before
+
+    def answers(before: int) -> list[dict[str, Any]]:
+        return [m for m in workspace.messages("D0ANA") if m.get("bot_id")][before:]
+
+    for question in (QUESTION, "Run that again."):
+        _, before = await ask(question)
+        (answer,) = await house.until(lambda before=before: [m for m in answers(before) if ANSWER in m["text"]])
+        assert not answer.get("thread_ts")
+    house.bigquery.delay_seconds = 120.0  # until it is stopped
+    try:
+        jobs = len(house.billed_jobs)
+        ts, before = await ask("Run that again.")
+        await house.until(lambda: len(house.billed_jobs) > jobs)
+        await house.until(lambda: workspace.room.sessions.get(("D0ANA", ts), {}).get("status") == "processing")
+        workspace.gestures.stop_session("U0ANA", "D0ANA", ts)
+        await house.until(lambda: [m for m in answers(before) if "Stopped" in m["text"]])
+    finally:
+        house.bigquery.delay_seconds = 0.0
+
+
 async def test_commands_that_show_something_show_it_to_who_gave_them_alone(house: House):
     await house.workspace.command("U0ANA", "C0GENERAL", "/hello")
     await house.workspace.command("U0ANA", "C0GENERAL", "/data", "help")
