@@ -162,11 +162,15 @@ async def test_stop_takes_a_question_out_of_the_line_and_ends_a_running_turn_and
     assert job.error.reason == "stopped"
 
 
-async def test_an_approval_runs_what_was_asked_about(house: House):
+async def test_a_cross_on_a_card_denies_and_an_approval_runs_what_was_asked_about(house: House):
     sql = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT SUM(i) AS total FROM n"
     ts = await house.ask(f"Run this:\n```sql\n{sql}\n```")
     (card,) = await house.answered(ts)
+    denied = await house.ask(f"Run this:\n```sql\n{sql}\n```")
+    (denied_card,) = await house.answered(denied)
     jobs = len(house.billed_jobs)
+    await house.workspace.react("U0MINSU", "C0GENERAL", denied_card["ts"], "x")
+    await house.until(lambda: "Denied by <@U0MINSU>" in house.workspace.answers("C0GENERAL", denied)[0]["text"])
     await house.workspace.click("U0MINSU", card["ts"], "C0GENERAL", "approve")
     answers = await house.until(
         lambda: a if len(a := house.workspace.answers("C0GENERAL", ts)) == 2 and "15" in a[1]["text"] else None, 30
