@@ -8,7 +8,7 @@ from agent.policy.approvals import Approval, ApprovalState
 from agent.policy.decide_once import decide_once, outcome_of, told_late
 from agent.policy.deciders import speaker_in
 from agent.state import State
-from agent.turn import Approve, Cancel, CarryOut
+from agent.turn import Approve, Cancel, CarryOut, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,19 @@ def _carry_out(approval: Approval | None, *, approved: bool) -> Word:
 async def _decide_implied(state: State, context: Context, *, approve: bool) -> Word:
     pending = await implied_approvals(state, context)
     match pending:
-        case [only]:
+        case [only] if not approve or _is_known(only.request.requester, context.turn):
             return await _decide(only, context, approve=approve)
         case []:
             return Word(None, (Notice("approval.none_pending"),))
         case _:
             return Word(None, (Notice("approval.which", {"count": len(pending)}),), pending)
+
+
+def _is_known(requester: str, turn: Turn) -> bool:
+    """Whether this turn can tell what *requester* may read and who pays for them: in a large room it knows who speaks
+    and nobody else. A button is carried out as a turn of the requester's own."""
+    present = (turn.audience.asker, *(turn.audience.members or ()))
+    return turn.actor.user == requester or any(member is not None and member.user == requester for member in present)
 
 
 async def _decide(approval: Approval, context: Context, *, approve: bool) -> Word:

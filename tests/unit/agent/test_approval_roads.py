@@ -5,7 +5,7 @@ from agent.policy.approvals import ApprovalState
 from agent.policy.deciders import Deciders
 from agent.policy.decision import NeedApproval
 from agent.query_values import Check, QueryRefused
-from agent.turn import Action, Answer, Audience, CarryOut, DecisionWord, Member, RunSql
+from agent.turn import Action, Actor, Answer, Audience, CarryOut, DecisionWord, Member, RunSql
 from tests.unit.agent.desk import Desk, routed
 
 REASON = Notice("approval.cost", {"cost_usd": 5.0, "limit_usd": 0.1})
@@ -95,6 +95,28 @@ async def test_a_yes_in_words_counts_for_those_only_who_may_decide() -> None:
     assert approval is not None
     assert approval.state is ApprovalState.PENDING
     assert (await desk.ask("yes")).table is not None
+
+
+async def test_a_yes_in_a_room_that_is_too_large_to_count_is_given_by_the_button() -> None:
+    desk, waiting = await waiting_desk()
+    colleague, members = Actor("U2", "T"), (Member("U1"), Member("U2"))
+    desk.model.says("plan_turn_action", *[routed("execution_approve")] * 2)
+    crowd = Audience("channel", "C", asker=Member("U2"))
+    answer = await desk.ask("yes", actor=colleague, audience=crowd)
+    assert [(notice.code, notice.params["count"]) for notice in answer.notices] == [("approval.which", 1)]
+    assert [one.approval_id for one in answer.waiting] == [waiting.approval_id]
+    assert desk.runner.ran == []
+    counted = await desk.ask(
+        "yes", actor=colleague, audience=Audience("channel", "C", members=members, asker=members[1])
+    )
+    assert counted.table is not None
+
+
+async def test_a_no_counts_in_a_room_of_any_size() -> None:
+    desk, _ = await waiting_desk()
+    desk.model.says("plan_turn_action", routed("execution_cancel"))
+    crowd = Audience("channel", "C", asker=Member("U2"))
+    assert codes(await desk.ask("no", actor=Actor("U2", "T"), audience=crowd)) == ["approval.cancelled"]
 
 
 async def test_a_bare_yes_to_two_gives_back_both_and_never_a_guess() -> None:
