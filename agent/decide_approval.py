@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from agent.ask_approval import request_of
 from agent.context import Context
 from agent.notice import Notice
 from agent.policy.approvals import Approval, ApprovalState
 from agent.policy.decide_once import decide_once, outcome_of, told_late
 from agent.policy.deciders import speaker_in
 from agent.state import State
-from agent.turn import Approve, Cancel, CarryOut, Turn
+from agent.turn import Approve, Cancel, CarryOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _carry_out(approval: Approval | None, *, approved: bool) -> Word:
 async def _decide_implied(state: State, context: Context, *, approve: bool) -> Word:
     pending = await implied_approvals(state, context)
     match pending:
-        case [only] if not approve or _is_known(only.request.requester, context.turn):
+        case [only] if not approve or await _can_run_here(only, context):
             return await _decide(only, context, approve=approve)
         case []:
             return Word(None, (Notice("approval.none_pending"),))
@@ -69,11 +70,20 @@ async def _decide_implied(state: State, context: Context, *, approve: bool) -> W
             return Word(None, (Notice("approval.which", {"count": len(pending)}),), pending)
 
 
-def _is_known(requester: str, turn: Turn) -> bool:
-    """Whether this turn can tell what *requester* may read and who pays for them: in a large room it knows who speaks
-    and nobody else. A button is carried out as a turn of the requester's own."""
+async def _can_run_here(approval: Approval, context: Context) -> bool:
+    """Whether the turn of who says yes can run it as the requester's own. A button always can: it is carried out as a
+    turn of theirs.
+
+    Somebody else's turn knows nobody but its speaker in a large room, so neither what the requester may read nor who
+    pays for them. And what the requester may see beyond the room goes to them in a turn of their own only.
+    """
+    turn, requester = context.turn, approval.request.requester
+    if turn.actor.user == requester:
+        return True
     present = (turn.audience.asker, *(turn.audience.members or ()))
-    return turn.actor.user == requester or any(member is not None and member.user == requester for member in present)
+    if all(member is None or member.user != requester for member in present):
+        return False
+    return (await context.services.runner.rights(request_of(approval, context))).is_one
 
 
 async def _decide(approval: Approval, context: Context, *, approve: bool) -> Word:

@@ -1,14 +1,16 @@
 """One turn, two readers: what the room, its memory and its model see, and what the asker alone does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agent.bigquery.warehouse import ColumnInfo, TableInfo
-from agent.policy.decision import Allow
+from agent.notice import Notice
+from agent.policy.decision import Allow, NeedApproval
 from agent.policy.policy_file import read_policy
 from agent.query_values import Check, QueryOutcome, QueryRequest, RoomView
 from agent.results import StoredResult
-from agent.turn import Answer, Audience, Bill, Column, Member, Table
+from agent.turn import Actor, Answer, Audience, Bill, CarryOut, Column, Member, RunSql, Table
 from tests.fakes.runner import FakeRunner
 from tests.unit.agent.desk import Desk, chat, drafted, routed
 
@@ -95,6 +97,19 @@ async def test_what_the_asker_alone_is_told_is_held_to_their_rows_too() -> None:
     answer = await at.ask("What are our margins?", audience=ROOM)
     assert answer.fuller is not None
     assert answer.fuller.text == "What are our margins?"
+
+
+async def test_a_colleagues_yes_to_what_the_asker_sees_more_of_is_given_by_the_button() -> None:
+    at = desk()
+    at.runner.decisions[MASKED] = NeedApproval((Notice("approval.cost", {"cost_usd": 5.0, "limit_usd": 0.1}),))
+    waiting = await at.ask("mails?", preset=RunSql(MASKED), audience=ROOM)
+    at.model.says("plan_turn_action", routed("execution_approve"))
+    answer = await at.ask("yes", actor=Actor("U2", "T"), audience=replace(ROOM, asker=FIN))
+    assert [notice.code for notice in answer.notices] == ["approval.which"]
+    assert ([one.approval_id for one in answer.waiting], at.runner.ran) == ([waiting.approval_id], [])
+    await at.approvals.decide(waiting.approval_id or "", "U2", approve=True)
+    carried_out = await at.ask("mails?", preset=CarryOut(waiting.approval_id or "", approved=True), audience=ROOM)
+    assert carried_out.fuller is not None
 
 
 async def test_neither_the_rooms_memory_nor_its_checkpoint_holds_what_is_the_askers() -> None:
