@@ -1,7 +1,5 @@
 """Asks a person to let a statement run: the row, what its card says, and what would be cheaper."""
 
-from dataclasses import replace
-
 from pydantic import TypeAdapter
 
 from agent.context import Context
@@ -40,13 +38,6 @@ def _hints(approval: Approval, request: QueryRequest) -> tuple[Notice, ...]:
     requester = speaker_in(request.audience, request.actor.user)
     stuck = is_alone and approval.request.deciders.is_nobody_beside(requester)
     return (Notice("approval.nobody_here"),) if stuck else ()
-
-
-def request_of(approval: Approval, context: Context) -> QueryRequest:
-    """As the requester's own: an approval pays for a question, it neither lends rights nor takes them."""
-    request = context.query_request
-    asker = replace(request.actor, user=approval.request.requester)
-    return replace(request, actor=asker, question=approval.request.question)
 
 
 def waiting_work(candidates: tuple[Approval, ...]) -> Work:

@@ -1,13 +1,13 @@
 """A yes or a no to what waits for approval: by its id from a button, or in words when exactly one waits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from agent.ask_approval import request_of
 from agent.context import Context
 from agent.notice import Notice
 from agent.policy.approvals import Approval, ApprovalState
 from agent.policy.decide_once import decide_once, outcome_of, told_late
 from agent.policy.deciders import speaker_in
+from agent.query import QueryRequest
 from agent.state import State
 from agent.turn import Approve, Cancel, CarryOut
 
@@ -20,6 +20,13 @@ class Word:
     notices: tuple[Notice, ...]
     candidates: tuple[Approval, ...] = ()
     """What the word could have meant, where that is not clear."""
+
+
+def request_of(approval: Approval, context: Context) -> QueryRequest:
+    """As the requester's own: an approval pays for a question, it neither lends rights nor takes them."""
+    request = context.query_request
+    asker = replace(request.actor, user=approval.request.requester)
+    return replace(request, actor=asker, question=approval.request.question)
 
 
 async def implied_approvals(state: State, context: Context) -> tuple[Approval, ...]:

@@ -3,9 +3,10 @@
 from langgraph.runtime import Runtime
 
 from agent.answer_notes import noting
-from agent.ask_approval import ask_approval, request_of
+from agent.ask_approval import ask_approval
 from agent.check_work import check_to_plain
 from agent.context import Context
+from agent.decide_approval import request_of
 from agent.errors import AgentError
 from agent.notice import Notice
 from agent.outcome_work import outcome_to_plain
