@@ -250,7 +250,9 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             ),
             long_tasks=LongTaskService(responses=responses, people=people),
             greetings=GreetingService(replies=replies, people=people, greetings=SlackGreetings(desk, replies)),
-            discards=DiscardService(replies=replies, removals=removals, people=people, whispers=whispers),
+            discards=DiscardService(
+                replies=replies, removals=removals, attachments=LongAnswers(files), people=people, whispers=whispers
+            ),
             consents=ConsentService(
                 consents=consents,
                 inbox=inbox,

@@ -5,16 +5,25 @@ import structlog
 from agent.notice import Notice
 from bot.inbox.items import DiscardRequested
 from bot.replies import Replies
-from bot.second_thoughts.removals import Removals
+from bot.second_thoughts.removals import Attachments, Removals
 from bot.surface import People, Whispers
 
 log = structlog.get_logger(__name__)
 
 
 class DiscardService:
-    def __init__(self, *, replies: Replies, removals: Removals, people: People, whispers: Whispers) -> None:
+    def __init__(
+        self,
+        *,
+        replies: Replies,
+        removals: Removals,
+        attachments: Attachments,
+        people: People,
+        whispers: Whispers,
+    ) -> None:
         self._replies = replies
         self._removals = removals
+        self._attachments = attachments
         self._people = people
         self._whispers = whispers
 
@@ -26,6 +35,7 @@ class DiscardService:
         if reply.asked_by != item.user:
             await self._tell(item, "discard.not_yours")
             return
+        await self._attachments.take_away(reply)
         await self._removals.remove(item.channel, item.ts)
         await self._replies.forget_answer(reply.turn_id)
         log.info("reply.discarded", turn=reply.turn_id)

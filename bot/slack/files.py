@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, cast
 
 import aiohttp
@@ -50,22 +51,33 @@ class SlackFiles:
         await self._client.files_completeUploadExternal(files=[{"id": file_id, "title": title}])
 
     async def is_shared(self, spot: Spot, file_id: str, since: float) -> bool:
-        return await self._stands(spot, "id", file_id, since)
+        return await self._find(spot, "id", file_id, since) is not None
 
     async def is_shared_as(self, spot: Spot, name: str, since: float) -> bool:
         """Whether a file of that name stands there."""
-        return await self._stands(spot, "name", name, since)
+        return await self._find(spot, "name", name, since) is not None
 
-    async def _stands(self, spot: Spot, field: str, value: str, since: float) -> bool:
+    async def take_away(self, spot: Spot, name: str, since: float) -> None:
+        """Delete the file of that name and the message that shows it, where there is one of ours."""
+        if (found := await self._find(spot, "name", name, since)) is None:
+            return
+        try:
+            # The message first: where the second call is lost, the file is in no conversation any more.
+            await self._client.chat_delete(channel=spot.channel, ts=found.message_ts)
+            await self._client.files_delete(file=found.file_id)
+        except SlackApiError as error:  # gone already, or somebody else's who knows our names
+            log.warning("slack.file_left", channel=spot.channel, ts=found.message_ts, error=error_code(error))
+
+    async def _find(self, spot: Spot, field: str, value: str, since: float) -> "_Shared | None":
         cursor: str | None = None
         for _ in range(PAGES):
             page = await self._page(spot, since, cursor)
-            if _holds(cast("list[dict[str, Any]]", page.get("messages") or []), field, value):
-                return True
+            if found := _holding(cast("list[dict[str, Any]]", page.get("messages") or []), field, value):
+                return found
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
-                return False
-        return False
+                return None
+        return None
 
     async def open_note(self, spot: Spot, notice: Notice, file_lane: str) -> str:
         thread: dict[str, Any] = {"thread_ts": spot.thread_ts} if spot.thread_ts else {}
@@ -120,8 +132,18 @@ async def _chunks(file: BinaryIO) -> AsyncGenerator[bytes]:
         yield chunk
 
 
-def _holds(messages: Iterable[Mapping[str, Any]], field: str, value: str) -> bool:
-    return any(file.get(field) == value for message in messages for file in message.get("files") or ())
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    file_id: str
+    message_ts: str
+
+
+def _holding(messages: Iterable[Mapping[str, Any]], field: str, value: str) -> _Shared | None:
+    for one in messages:
+        for file in one.get("files") or ():
+            if file.get(field) == value:
+                return _Shared(str(file["id"]), str(one["ts"]))
+    return None
 
 
 def _note(spot: Spot, notice: Notice, file_lane: str) -> Message:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from bot.replies import Reply
+
 
 class FakeMarks:
     def __init__(self) -> None:
@@ -27,3 +29,7 @@ class FakeRemovals:
 
     async def remove(self, channel: str, ts: str) -> None:
         self.removed.append((channel, ts))
+
+    async def take_away(self, reply: Reply) -> None:
+        """What stands below it, as if in a channel of that name."""
+        self.removed.append(("below", str(reply.ts)))

@@ -29,6 +29,7 @@ class File:
     content: bytes | None = None
     received: int = 0
     is_shared: bool = False
+    is_deleted: bool = False
 
     def shown(self, base_url: str) -> Json:
         """As it stands in a message."""
@@ -62,6 +63,13 @@ class Files:
             raise SlackError("file_not_found")
         file.is_shared, file.title = True, title
         return file
+
+    def delete(self, file_id: str) -> None:
+        """Its address leads nowhere any more. Raises file_not_found."""
+        file = self.by_id.get(file_id)
+        if file is None or file.is_deleted:
+            raise SlackError("file_not_found")
+        file.is_deleted, file.content = True, None
 
     def keep(self, file: File, content: bytes) -> None:
         file.content, file.received = content, len(content)

@@ -7,7 +7,7 @@ import pytest
 from agent.turn import Action, Answer, Route
 from bot.local.slack.people import BOT_USER
 from bot.local.slack.workspace import BOT_TOKEN
-from bot.slack.client import open_client
+from bot.slack.client import PatientClient, open_client
 from bot.slack.desk import Desk
 from bot.slack.files import SlackFiles
 from bot.slack.long_answers import LongAnswers
@@ -21,13 +21,18 @@ WHOLE = "".join(f"Line {number}: 주문은 여기 있어요.\n" for number in ra
 
 
 class Bench:
-    def __init__(self, workspace: CheckedWorkspace, presenter: SlackPresenter, thread: str) -> None:
+    def __init__(self, workspace: CheckedWorkspace, client: PatientClient, thread: str) -> None:
         self.workspace = workspace
         self.thread = thread
-        self._presenter = presenter
+        self.replies = FakeReplies()
+        self.long_answers = LongAnswers(SlackFiles(client))
+        desk = Desk(client, bot_user=BOT_USER)
+        self._presenter = SlackPresenter(desk, self.replies, long_answers=self.long_answers)
 
     async def finish(self, text: str, *, may_exist: bool = False) -> None:
-        place = Place("turn-1", "T0LOCAL:C0GENERAL", "C0GENERAL", self.thread, "U0ANA", float(self.thread), "ko")
+        place = Place(
+            "turn-1", f"T0LOCAL:C0GENERAL:{self.thread}", "C0GENERAL", self.thread, "U0ANA", float(self.thread), "ko"
+        )
         async with self._presenter.open(place, may_exist=may_exist) as draft:
             await draft.finish(Answer("turn-1", "ko", Route(Action.CHAT_REPLY, 1.0, ""), text=text), None)
 
@@ -40,8 +45,7 @@ class Bench:
 async def bench() -> AsyncIterator[Bench]:
     async with CheckedWorkspace().serving() as workspace, open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
         thread = await workspace.post("U0ANA", "C0GENERAL", "tell me everything")
-        desk, files = Desk(client, bot_user=BOT_USER), LongAnswers(SlackFiles(client))
-        yield Bench(workspace, SlackPresenter(desk, FakeReplies(), long_answers=files), thread)
+        yield Bench(workspace, client, thread)
 
 
 async def test_what_no_message_holds_is_in_a_file_below_it_however_often_the_turn_is_finished(bench: Bench) -> None:
@@ -55,6 +59,18 @@ async def test_what_no_message_holds_is_in_a_file_below_it_however_often_the_tur
     reply, announced = bench.workspace.answers("C0GENERAL", bench.thread)
     assert "메시지" in str(reply["blocks"][-1])
     assert announced["text"] == "전체 답변을 파일로 올려 드려요."
+
+
+async def test_the_file_goes_with_its_answer(bench: Bench) -> None:
+    await bench.finish(WHOLE)
+    (file,) = bench.files()
+    reply = await bench.replies.find("turn-1")
+    assert reply is not None
+    for _ in range(2):
+        await bench.long_answers.take_away(reply)
+    assert bench.files() == []
+    assert bench.workspace.room.files.by_id[file["id"]].content is None
+    assert len(bench.workspace.answers("C0GENERAL", bench.thread)) == 1
 
 
 async def test_what_a_message_holds_has_no_file(bench: Bench) -> None:

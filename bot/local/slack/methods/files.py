@@ -1,4 +1,4 @@
-"""files.getUploadURLExternal and files.completeUploadExternal: the two calls around an upload."""
+"""files.*: the two calls around an upload, and the one that takes a file away."""
 
 from bot.local.slack.call import Call
 from bot.local.slack.people import BOT_USER
@@ -28,3 +28,9 @@ def complete_upload(room: Room, call: Call) -> Json:
         fields: Json = {"text": call.text("initial_comment"), "files": shown, "upload": True}
         room.post_as_bot(channel, fields, call.optional("thread_ts"))
     return {"files": [{"id": file.id, "title": file.title} for file in shared]}
+
+
+def delete(room: Room, call: Call) -> Json:
+    """Raises file_not_found."""
+    room.files.delete(call.required("file"))
+    return {}

@@ -60,6 +60,7 @@ METHODS: Final[Mapping[str, Method]] = {
     "conversations.open": conversations.open_conversation,
     "conversations.replies": conversations.replies,
     "files.completeUploadExternal": files.complete_upload,
+    "files.delete": files.delete,
     "files.getUploadURLExternal": files.get_upload_url,
     "reactions.add": reactions.add,
     "reactions.get": reactions.get,

@@ -29,7 +29,11 @@ class Desk:
         self.edits = EditService(inbox=self.inbox, replies=self.replies, people=people, whispers=self.whispers)
         self.deletions = DeletionService(inbox=self.inbox, replies=self.replies, removals=self.removals)
         self.discards = DiscardService(
-            replies=self.replies, removals=self.removals, people=people, whispers=self.whispers
+            replies=self.replies,
+            removals=self.removals,
+            attachments=self.removals,
+            people=people,
+            whispers=self.whispers,
         )
 
     async def edit(self, text: str, *, addressed: bool = True) -> None:
@@ -114,7 +118,7 @@ async def test_who_asked_throws_the_answer_away_and_nothing_is_kept_of_it() -> N
     desk = Desk()
     await desk.reply()
     await desk.discard("U1")
-    assert desk.removals.removed == [("C1", "1.5")]
+    assert desk.removals.removed == [("below", "1.5"), ("C1", "1.5")]
     assert desk.replies.rows["q"].answer is None
 
 
