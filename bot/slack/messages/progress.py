@@ -22,7 +22,7 @@ def render_progress(steps: Mapping[Step, Progress], turn_id: str, language: Lang
 def render_queued(position: int, turn_id: str, language: Language) -> Message:
     """*position*: 1 for the next one."""
     queued = say(language, "progress.queued", position=position)
-    return message([queued], [{**section(queued), "block_id": block_id("queued", language)}, _stop(turn_id, language)])
+    return message([queued], [section(queued), _stop(turn_id, language)])
 
 
 def _stop(turn_id: str, language: Language) -> Block:
