@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from agent.sql.layout import laid_out
 from agent.turn import Answer, DecisionWord, Table
 from bot.i18n.catalogue import say, say_notice
 from bot.slack.action_ids import ActionId, block_id
@@ -18,12 +17,12 @@ from bot.slack.messages.message import (
     Block,
     Message,
     button,
-    code_sections,
     context,
     fitted,
     message,
     prose,
     section,
+    sql_sections,
 )
 from bot.slack.messages.receipt import receipt_buttons
 from bot.slack.messages.suggestions import add_suggestions
@@ -120,7 +119,7 @@ def _add_approval(answer: Answer, approval_id: str, texts: list[str], blocks: li
 
 
 def _add_sql(answer: Answer, sql: str, texts: list[str], blocks: list[Block]) -> None:
-    sections, is_cut = code_sections(sql, most=1)
+    sections, is_cut = sql_sections(sql, most=1)
     texts.append(code_block(fitted(sql, 1200)))
     blocks.extend(sections)
     if is_cut:
@@ -129,7 +128,7 @@ def _add_sql(answer: Answer, sql: str, texts: list[str], blocks: list[Block]) ->
 
 def _folded_sql(sql: str) -> Block:
     """What ran, for whoever opens it; Show SQL has it to its last character."""
-    sections, _ = code_sections(laid_out(sql), most=_FOLDED_SECTIONS)
+    sections, _ = sql_sections(sql, most=_FOLDED_SECTIONS)
     return {
         "type": "container",
         "title": {"type": "plain_text", "text": "SQL"},

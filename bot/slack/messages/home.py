@@ -14,7 +14,7 @@ from bot.i18n.catalogue import say, say_notice
 from bot.i18n.numbers import usd_text
 from bot.slack.action_ids import ActionId, block_id
 from bot.slack.markup import MRKDWN, escape
-from bot.slack.messages.message import LONGEST_SECTION, Block, code_sections, context, fitted, section
+from bot.slack.messages.message import LONGEST_SECTION, Block, context, fitted, section, sql_sections
 
 MOST_APPROVALS: Final = 12
 """Each takes up to four of a view's hundred blocks."""
@@ -67,7 +67,7 @@ def _approval(home: Home, one: OpenApproval, number: int, links: Links) -> list[
     if not one.may_decide:
         return blocks
     # Whoever is named may be in another room: the card itself is not theirs to open.
-    blocks.extend(code_sections(fitted(request.sql, 1200), most=1)[0])
+    blocks.extend(sql_sections(fitted(request.sql, 1200), most=1)[0])
     elements = [
         _button(home, ActionId.HOME_APPROVE, "button.approve", one.approval.id) | {"style": "primary"},
         _button(home, ActionId.HOME_CANCEL, "button.cancel", one.approval.id) | {"style": "danger"},

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from agent.sql.layout import laid_out
 from agent.turn import Language
 from bot.i18n.catalogue import say
 from bot.slack.action_ids import ActionId
@@ -74,10 +75,10 @@ def prose(text: str, language: Language) -> list[Block]:
     return blocks
 
 
-def code_sections(code: str, most: int) -> tuple[list[Block], bool]:
-    """*code* in up to *most* code blocks, cut at line ends where there are any; True when something was left out."""
+def sql_sections(sql: str, most: int) -> tuple[list[Block], bool]:
+    """*sql*, laid out, in up to *most* code blocks, cut at line ends; True when something was left out."""
     # Escaping grows a character to five at most, and a fence is seven long.
-    pieces = split(code, 2800)
+    pieces = split(laid_out(sql), 2800)
     blocks: list[Block] = []
     for piece in pieces:
         for part in [piece] if len(code_block(piece)) <= LONGEST_SECTION else split(piece, 550):

@@ -14,11 +14,11 @@ from bot.slack.messages.message import (
     Block,
     Message,
     button,
-    code_sections,
     context,
     fitted,
     message,
     section,
+    sql_sections,
 )
 
 _LONGEST_FIELD: Final = 2000
@@ -45,7 +45,7 @@ def render_receipt(receipt: Receipt, *, most_sql: int) -> Message:
             texts.append("\n".join([f"*{say(language, code)}*", *(f"• {line}" for line in lines)]))
             blocks.append(section(fitted(texts[-1], LONGEST_SECTION)))
     texts.append(code_block(fitted(receipt.sql, _SQL_IN_FALLBACK)))
-    sections, is_cut = code_sections(receipt.sql, most=most_sql)
+    sections, is_cut = sql_sections(receipt.sql, most=most_sql)
     blocks.extend(sections)
     if is_cut:
         blocks.append(context(say(language, "modal.sql_cut")))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from agent.turn import Answer, Language
 from bot.i18n.catalogue import say
-from bot.slack.messages.message import Block, code_sections, context, section
+from bot.slack.messages.message import Block, context, section, sql_sections
 
 _MOST_SECTIONS: Final = 98
 """A modal holds 100 blocks; the sentence about the cut, and one to spare."""
@@ -22,7 +22,7 @@ def sentence_view(language: Language, code: str) -> dict[str, Any]:
 def sql_view(answer: Answer) -> dict[str, Any]:
     if not (answer.sql and answer.sql.strip()):
         return sentence_view(answer.language, "modal.sql_missing")
-    blocks, is_cut = code_sections(answer.sql, most=_MOST_SECTIONS)
+    blocks, is_cut = sql_sections(answer.sql, most=_MOST_SECTIONS)
     if is_cut:
         blocks.append(context(say(answer.language, "modal.sql_cut")))
     return _view(answer.language, blocks)

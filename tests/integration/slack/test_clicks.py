@@ -85,7 +85,7 @@ async def test_show_sql_opens_at_once_and_is_filled_later() -> None:
         answer = Answer("turn-1", "en", Route(Action.SQL_EXECUTE, 1, ""), sql="SELECT a < 3 FROM `shop.orders`")
         await SlackSqlViews(bench.client).fill(item.view_id, answer)
         (modal,) = bench.workspace.modals("U0ANA")
-        assert "SELECT a &lt; 3 FROM `shop.orders`" in str(modal["blocks"])
+        assert "SELECT a &lt; 3\\nFROM `shop.orders`" in str(modal["blocks"])
 
 
 async def test_a_receipt_opens_at_once_and_is_filled_later() -> None:
