@@ -156,7 +156,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         painter = Painter(settings.cache_dir / "matplotlib")
         illustrator = Illustrator(slack, files, results_of(settings, database), replies, painter)
         presenter = SlackPresenter(desk, replies, streams, illustrator=illustrator, long_answers=LongAnswers(files))
-        direct = SlackDirectMessages(slack, desk, illustrator)
+        direct = SlackDirectMessages(slack, desk, illustrator, LongAnswers(files))
         responses = SlackResponses(slack)
         removals = SlackRemovals(slack)
 

@@ -8,6 +8,7 @@ from agent.turn import Answer
 from bot.slack.client import PatientClient, SlackUnavailable, error_code
 from bot.slack.desk import Desk
 from bot.slack.illustrator import Illustrator
+from bot.slack.long_answers import LongAnswers
 from bot.slack.messages.notices import render_notices
 from bot.slack.messages.private import render_private
 from bot.slack.messages.reply import named_fields
@@ -17,10 +18,17 @@ log = structlog.get_logger(__name__)
 
 
 class SlackDirectMessages:
-    def __init__(self, client: PatientClient, desk: Desk, illustrator: Illustrator | None = None) -> None:
+    def __init__(
+        self,
+        client: PatientClient,
+        desk: Desk,
+        illustrator: Illustrator | None = None,
+        long_answers: LongAnswers | None = None,
+    ) -> None:
         self._client = client
         self._desk = desk
         self._illustrator = illustrator
+        self._long_answers = long_answers
 
     async def open(self, user: str) -> str | None:
         try:
@@ -40,6 +48,8 @@ class SlackDirectMessages:
         except SlackApiError as error:
             log.warning("slack.direct_message_refused", user=place.user, error=error_code(error), turn=place.turn_id)
             return None
+        if self._long_answers is not None:
+            await self._long_answers.attach(place, posted.channel, answer)
         if self._illustrator is not None:
             channel = asked_in.channel
             await self._illustrator.illustrate(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,6 +13,8 @@ from bot.local.slack.workspace import BOT_TOKEN, Workspace
 from bot.slack.client import open_client
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
+from bot.slack.files import SlackFiles
+from bot.slack.long_answers import LongAnswers
 from bot.surface import Place
 from tests.checked_workspace import CheckedWorkspace
 from tests.fakes.replies import FakeReplies
@@ -28,8 +30,8 @@ class Bench:
     asides: AsideService
     place: Place
 
-    async def deliver(self) -> str:
-        (notice,) = (await self.asides.deliver(self.place, ANSWER)).notices
+    async def deliver(self, answer: Answer = ANSWER) -> str:
+        (notice,) = (await self.asides.deliver(self.place, answer)).notices
         return notice.code
 
     def read(self) -> list[str]:
@@ -48,7 +50,8 @@ async def bench() -> AsyncGenerator[Bench]:
         ts = await workspace.post("U0ANA", "C0AGENCY", "who bought most?")
         place = Place("turn-1", f"T0LOCAL:C0AGENCY:{ts}", "C0AGENCY", ts, "U0ANA", float(ts), "en")
         replies = FakeReplies()
-        direct = SlackDirectMessages(client, Desk(client, bot_user=BOT_USER, sleep=_at_once))
+        desk, files = Desk(client, bot_user=BOT_USER, sleep=_at_once), LongAnswers(SlackFiles(client))
+        direct = SlackDirectMessages(client, desk, long_answers=files)
         yield Bench(workspace, replies, AsideService(replies=replies, direct=direct), place)
 
 
@@ -93,3 +96,12 @@ async def test_without_an_address_of_the_thread_the_answer_comes_all_the_same() 
         b.workspace.fail_next("chat.getPermalink", "message_not_found")
         assert await b.deliver() == "private.sent"
         assert "Jane bought 12" in b.read()[0]
+
+
+async def test_what_no_message_holds_is_filed_below_it_and_nowhere_else() -> None:
+    long = replace(ANSWER, fuller=replace(FULLER, text="Jane bought 12. " * 1000))
+    async with bench() as b:
+        assert [await b.deliver(long) for _ in range(2)] == ["private.sent"] * 2
+        said = [m for channel in ("D0ANA", "C0AGENCY") for m in b.workspace.messages(channel)]
+        assert [m["text"] for m in said if m.get("files")] == ["The whole answer, as a file."]
+        assert [m for m in b.workspace.messages("D0ANA") if m.get("files")]
