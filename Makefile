@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-extra stranger check lint bench lock clean
+.PHONY: help setup run test test-extra stranger check lint bench screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -47,6 +47,9 @@ check: lint test stranger ## what CI runs
 
 bench: setup ## benchmarks: ratios measured side by side, JSON beside them
 	$(BIN)/python -m tests.benchmarks
+
+screenshots: setup ## the READMEs' pictures, taken anew from the running product (needs Chromium)
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 lock: setup ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o deploy/requirements.lock

@@ -135,11 +135,10 @@ class Page:
         size: dict[str, Any] = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
         await self.command("Emulation.setDeviceMetricsOverride", **size)
 
-    async def screenshot(self, path: Path) -> None:
-        """Write the window as a PNG, once fonts have loaded and the page stands still."""
-        await self.evaluate("document.fonts.ready.then(() => new Promise(r => setTimeout(r, 200))).then(() => true)")
-        picture = await self.command("Page.captureScreenshot", format="png")
-        await asyncio.to_thread(path.write_bytes, base64.b64decode(picture["data"]))
+    async def capture(self, **params: Any) -> bytes:
+        """The window as a PNG, or what *params* of Page.captureScreenshot say."""
+        picture = await self.command("Page.captureScreenshot", format="png", **params)
+        return base64.b64decode(picture["data"])
 
     async def close(self) -> None:
         self._reader.cancel()

@@ -1,8 +1,5 @@
 """The page and the whole bot behind it, in a real browser: ask, see progress, the table and its price, Show SQL."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from tests.chromium import open_page
@@ -30,9 +27,6 @@ async def test_a_person_asks_on_the_page_and_reads_the_answer(house: House):
             await page.wait_for_text("SELECT", "dialog", 30)
             assert "NOT IN ('Cancelled', 'Returned')" in await page.text("dialog")
             await page.press("Escape")
-            if shots := os.environ.get("DATA_BOLT_SCREENSHOTS"):
-                await page.resize(1280, 800, 2.0)
-                await page.screenshot(Path(shots) / "screenshot.png")
             assert page.errors == []
     finally:
         house.bigquery.delay_seconds = 0.0
@@ -46,9 +40,6 @@ async def test_trouble_made_on_the_page_costs_nobody_an_answer(house: House):
         await page.type("main [data-composer]", f"@Data Bolt {REVENUE}", enter=True)
         await page.wait_for_text("2025-10", THREAD, 60)
         assert "cut" in {call.error for call in house.workspace.calls}
-        if shots := os.environ.get("DATA_BOLT_SCREENSHOTS"):
-            await page.resize(1440, 900, 1.5)
-            await page.screenshot(Path(shots) / "trouble.png")
         asked = next(m for m in house.workspace.messages("C0SALES") if REVENUE in m["text"])
         assert len(house.workspace.answers("C0SALES", asked["ts"])) == 1
         assert page.errors == []
