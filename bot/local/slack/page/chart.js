@@ -3,7 +3,8 @@
 import { el, svg } from "./dom.js";
 
 const COLORS = ["#1264a3", "#2bac76", "#e8912d", "#cd2553", "#7c3085", "#3aa3b5", "#b4490f", "#4a5fc1", "#8a8d3f", "#9e5a63", "#52606d", "#c29b0c"];
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [560, 240, 56, 26];
+const [WIDTH, HEIGHT, LEFT, BOTTOM, RIGHT] = [560, 240, 56, 26, 8];
+const TILTED_BOTTOM = 84; // room for names of twenty letters, Slack's longest
 
 export function chart(block) {
   const { type } = block.chart;
@@ -25,20 +26,50 @@ function text(x, y, words, anchor = "middle") {
 
 function axes({ type, series, axis_config: axis }) {
   const categories = axis?.categories ?? series[0].data.map((point) => point.label);
-  const values = series.flatMap((line) => line.data.map((point) => point.value));
-  const [top, low] = [Math.max(0, ...values) || 1, Math.min(0, ...values)];
-  const x = (index) => LEFT + ((WIDTH - LEFT - 8) * (index + 0.5)) / categories.length;
-  const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - (value - low) / (top - low));
+  const ticks = roundTicks(series.flatMap((line) => line.data.map((point) => point.value)));
+  const [low, top] = [ticks[0], ticks.at(-1)];
+  const step = (WIDTH - LEFT - RIGHT) / categories.length;
+  const longest = Math.max(...categories.map(widthOf));
+  const tilted = type === "bar" && longest > step; // every bar has its name; of times some are enough
+  const bottom = tilted ? Math.min(TILTED_BOTTOM, BOTTOM + longest * 0.4) : BOTTOM;
+  const x = (index) => LEFT + step * (index + 0.5);
+  const y = (value) => 8 + (HEIGHT - bottom - 8) * (1 - (value - low) / (top - low));
   const short = new Intl.NumberFormat("en", { notation: "compact" });
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((part) => low + (top - low) * part).flatMap((value) => [
-    svg("line", { x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value), class: "gridline" }),
+  const grid = ticks.flatMap((value) => [
+    svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), class: "gridline" }),
     text(LEFT - 8, y(value) + 4, short.format(value), "end"),
   ]);
-  const longest = Math.min(9, Math.max(...categories.map((name) => name.length)));
-  const every = Math.ceil((categories.length * (longest + 1) * 6.5) / (WIDTH - LEFT));
-  const labels = categories.map((name, index) => (index % every ? [] : text(x(index), HEIGHT - 8, name.length > 9 ? `${name.slice(0, 8)}…` : name)));
+  const labels = tilted ? tiltedNames(categories, x, HEIGHT - bottom) : levelNames(categories, x, longest / step);
   const draw = type === "bar" ? bars : lines;
-  return [[grid, labels, series.map((line, index) => draw(line, index, { x, y, low, type, count: series.length, step: (WIDTH - LEFT - 8) / categories.length }))], series.map((line) => line.name)];
+  return [[grid, labels, series.map((line, index) => draw(line, index, { x, y, low, type, count: series.length, step }))], series.map((line) => line.name)];
+}
+
+/** Three to seven round values from 0 (or the lowest) to at least the highest. */
+function roundTicks(values) {
+  const [low, top] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const rough = (top - low || 1) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 2.5, 5, 10].find((part) => part * power >= rough * 0.999);
+  const [first, last] = [Math.floor(low / step), Math.max(Math.ceil(top / step), Math.floor(low / step) + 1)];
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+}
+
+/** How much room a name takes, about: a sign of Chinese, Japanese or Korean takes that of two letters. */
+function widthOf(name) {
+  return [...name].reduce((width, letter) => width + (letter > "\u2e80" ? 12 : 6.5), 6.5);
+}
+
+function levelNames(names, x, crowding) {
+  const every = Math.max(1, Math.ceil(crowding));
+  return names.map((name, index) => (index % every ? [] : text(x(index), HEIGHT - 8, name)));
+}
+
+function tiltedNames(names, x, floor) {
+  return names.map((name, index) => {
+    const node = text(x(index) + 4, floor + 14, name, "end");
+    node.setAttribute("transform", `rotate(-30 ${x(index) + 4} ${floor + 14})`);
+    return node;
+  });
 }
 
 function bars(line, index, { x, y, low, count, step }) {
