@@ -1,6 +1,7 @@
 """The chart of each of the thirty demo questions, reviewed by eye; `native` is what Slack draws, else a picture."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,18 @@ REVIEWED: dict[int, tuple[str, str, int, tuple[str, ...], bool]] = {
 """Kind, axis, labels, series, native. The others are one number, or two that are not of one kind (13): no chart."""
 
 
+GUIDE = Path(__file__).parents[4] / "bot" / "README.md"
+
+
+def guide_line(golden: Golden) -> str:
+    """The question's line in the guide."""
+    if int(golden.id) not in REVIEWED:
+        return f"| {golden.question} | none | | |"
+    kind, axis, labels, series, native = REVIEWED[int(golden.id)]
+    drawn_of = f"{', '.join(series)} over {axis}" if axis else "the columns side by side"
+    return f"| {golden.question} | {kind} | {drawn_of}, {labels} points | {'Slack' if native else 'picture'} |"
+
+
 def table_of(golden: Golden) -> Table:
     columns = tuple(Column(name, _type_of([row[at] for row in golden.rows])) for at, name in enumerate(golden.columns))
     return Table(columns, golden.rows, len(golden.rows))
@@ -59,3 +72,8 @@ def test_each_demo_question_gets_the_chart_that_was_reviewed(golden: Golden) -> 
     native = native_block(chart, golden.question, "en") is not None
     names = tuple(series.name for series in chart.series)
     assert (chart.kind, chart.axis, len(chart.labels), names, native) == REVIEWED[int(golden.id)]
+
+
+def test_the_guide_has_each_demo_question_with_its_chart() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert [golden.id for golden in load_golden("demo") if guide_line(golden) not in guide] == []
