@@ -72,13 +72,13 @@ async def pane(studio: Studio, reader: Reader, path: Path) -> None:
 
 async def trouble(studio: Studio, reader: Reader, path: Path) -> None:
     """The socket was cut, a refresh is under way, an answer of Slack's was lost: one reply."""
-    await studio.go(reader, "C0GENERAL", width=1440, height=900)
+    await studio.go(reader, "C0GENERAL", width=1440, height=1100)
     await studio.page.click("#trouble-opener")
     for kind in ("cut", "drop", "refresh"):
         await studio.page.click(f"[data-trouble={kind}]")
     thread = await studio.house.ask(reader.orders, user=reader.user)
     await studio.house.answered(thread)
-    await studio.go(reader, "C0GENERAL", thread, width=1440, height=900)
+    await studio.go(reader, "C0GENERAL", thread, width=1440, height=1100)
     await studio.page.wait_for_text("2,442", "aside")
     await studio.shoot(path)
     await studio.page.click("#trouble-opener")

@@ -48,12 +48,12 @@ class Studio:
         thread = await self.house.workspace.post(reader.user, channel, f"<@U0BOLT> {question}")
         return thread, (await self.house.answered(thread, channel))[-1]
 
-    async def shoot(self, path: Path, selector: str | None = None, *, scale: float = 1.0) -> None:
+    async def shoot(self, path: Path, selector: str | None = None) -> None:
         """The window, or the last element of *selector*, as a PNG."""
         if selector:
             await self.page.wait_for(f"document.querySelector({json.dumps(selector)})")
         await self.page.evaluate(STANDS_STILL)
-        params = {"clip": {**await self._place(selector), "scale": scale}} if selector else {}
+        params = {"clip": {**await self._place(selector), "scale": 1}} if selector else {}
         taken = await self.page.capture(**params)
         await asyncio.to_thread(_write, path, taken)
 
