@@ -100,19 +100,33 @@ class Page:
         return await self.evaluate(f"document.querySelector({json.dumps(selector)}).innerText")
 
     async def click(self, selector: str, *, text: str | None = None) -> None:
-        """Press the first element of *selector* (that says *text*) with the mouse, where a person would."""
+        """Press the first element of *selector* (that says *text*) with the mouse, where a person would.
+
+        Whoever presses just as the page moves misses, sees it, and presses again: so does this.
+        """
         said = json.dumps(text) if text is not None else "null"
         find = (
             f"[...document.querySelectorAll({json.dumps(selector)})]"
             f".find(e => {said} === null || e.innerText.trim() === {said})"
         )
+        async with asyncio.timeout(30):
+            while not await self._press(find):
+                pass
+
+    async def _press(self, find: str) -> bool:
+        """Whether the element was hit: looked at as the click arrives, for the page may draw it anew in between."""
         await self.wait_for(f"Boolean({find})")
-        place = await self.evaluate(
+        place = await self._try(
             f"(() => {{ const e = {find}; e.scrollIntoView({{block: 'nearest'}}); const r = e.getBoundingClientRect();"
-            " return {x: r.x + r.width / 2, y: r.y + r.height / 2}; })()"
+            " window.hit = false;"
+            f" addEventListener('click', c => {{ window.hit = Boolean({find}?.contains(c.target)) }},"
+            " {once: true, capture: true}); return {x: r.x + r.width / 2, y: r.y + r.height / 2}; })()"
         )
+        if place is None:
+            return False
         for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
             await self.command("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
+        return bool(await self.evaluate("window.hit"))
 
     async def type(self, selector: str, text: str, *, enter: bool = False) -> None:
         """Type into the first element of *selector*; *enter* sends it."""
