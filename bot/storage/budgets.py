@@ -3,7 +3,8 @@
 Order of locks in every transaction: the opening lock (shared), the reservation's row, the accounts in their order.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,9 +72,7 @@ class PostgresBudgets:
 
     async def reserve(self, job: AuditEntry, need: Amount, *, lifted: Collection[str] = ()) -> tuple[Standing, ...]:
         assert job.job_id is not None, "a reservation belongs to a job"
-        paying = await self._accounts(job.payers, job.at)
-        async with self._database.transaction() as connection:
-            await keep_openings_out(connection)
+        async with self._booking(job.payers, job.at) as (connection, paying):
             state = await place(connection, job, need)
             if state != "returned":
                 await touch(connection, job.job_id)
@@ -110,9 +109,7 @@ class PostgresBudgets:
                 await mark(connection, job_id, "returned")
 
     async def charge(self, entry: AuditEntry) -> None:
-        paying = await self._accounts(entry.payers, entry.at)
-        async with self._database.transaction() as connection:
-            await keep_openings_out(connection)
+        async with self._booking(entry.payers, entry.at) as (connection, paying):
             if await insert_entry(connection, entry):
                 await read_accounts(connection, paying.keys(), lock=True)
                 await book(
@@ -132,6 +129,24 @@ class PostgresBudgets:
     async def unsettled(self, untouched_for: timedelta) -> tuple[str, ...]:
         async with self._database.transaction() as connection:
             return await untouched(connection, untouched_for)
+
+    @asynccontextmanager
+    async def _booking(
+        self, payers: Payers, at: datetime
+    ) -> AsyncGenerator[tuple[AsyncConnection, Mapping[AccountKey, Budget]]]:
+        """A transaction that holds or books for *payers*, and the accounts that it draws on, every one open.
+
+        They are looked up behind the opening lock. A budget that is set between a look before it and the transaction
+        would have its account opened without this job, and the job would draw on the others only: missing for good.
+        """
+        while True:
+            await self._accounts(payers, at)
+            async with self._database.transaction() as connection:
+                await keep_openings_out(connection)
+                paying = await budgets_of(connection, payers, at, self._zone)
+                if not await unopened(connection, paying.keys()):
+                    yield connection, paying
+                    return
 
     async def _accounts(self, payers: Payers, at: datetime) -> Mapping[AccountKey, Budget]:
         """What *payers* draw on, every account open."""
