@@ -14,6 +14,7 @@ from agent.bigquery.client import BigQueryWarehouse
 from agent.cashier import Cashier
 from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
+from agent.errors import AccessDenied
 from agent.llm.openai import OpenAIModel
 from agent.model_till import ModelTill
 from agent.observe_policy import PolicyObserver
@@ -58,14 +59,17 @@ async def open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread
 async def open_warehouse(stack: AsyncExitStack, settings: Settings) -> BigQueryWarehouse:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
-    return await stack.enter_async_context(
-        BigQueryWarehouse.open(
-            project,
-            settings.bigquery_location,
-            api_endpoint=settings.bigquery_api_endpoint,
-            credentials_path=settings.google_application_credentials,
-        )
+    opening = BigQueryWarehouse.open(
+        project,
+        settings.bigquery_location,
+        api_endpoint=settings.bigquery_api_endpoint,
+        credentials_path=settings.google_application_credentials,
     )
+    try:
+        return await stack.enter_async_context(opening)
+    except AccessDenied as error:  # opening asks BigQuery nothing yet: it is the credentials that are wrong or missing
+        what = error.detail.rstrip(".")
+        raise ConfigurationError(f"GOOGLE_APPLICATION_CREDENTIALS gives no usable credentials: {what}.") from None
 
 
 async def open_services(
