@@ -5,11 +5,13 @@ from importlib import resources
 
 from agent.graph import build_graph
 
+# Other tables of that file name nodes too (the evals' figures by action): only the graph's own is read.
 _ROW = re.compile(r"^\| `(?P<node>\w+)` \| (?P<then>[^|]+) \| (?P<what>[^|]+) \|$", re.MULTILINE)
 
 
 def documented() -> dict[str, set[str]]:
-    text = (resources.files("agent") / "README.md").read_text(encoding="utf-8")
+    readme = (resources.files("agent") / "README.md").read_text(encoding="utf-8")
+    text = readme.split("| node | then |")[1].split("\n\n")[0]
     return {
         row["node"]: {name.strip(" `").replace("end", "__end__") for name in row["then"].split(",")}
         for row in _ROW.finditer(text)
