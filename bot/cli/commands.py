@@ -1,0 +1,75 @@
+"""What botctl can do, by theme: one line for a command.
+
+The options of a theme's commands stand in the module that the line names, and what a command does in a module of its
+own, which is imported when the command is called.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from bot.cli.governing import add_policy_commands, add_sql_commands
+from bot.cli.installing import add_manifest_command
+from bot.cli.money import add_audit_commands, add_budget_commands
+from bot.cli.talking import (
+    add_chat_command,
+    add_evals_commands,
+    add_local_command,
+    add_run_command,
+    add_simulate_command,
+)
+
+
+class Command(NamedTuple):
+    name: str
+    help: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    """Its subcommands and options; the parser that has nothing below it gets `command`, an async function."""
+
+
+COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
+    "Try it": (
+        Command("run", "the bot, with local stand-ins for what .env does not name", add_run_command),
+        Command("local", "the local stand-ins alone", add_local_command),
+        Command("simulate", "one question, one answer, in this terminal", add_simulate_command),
+        Command("chat", "a conversation in this terminal", add_chat_command),
+        Command("evals", "golden questions", add_evals_commands),
+    ),
+    "Govern it": (
+        Command("sql", "the gate: may this statement run?", add_sql_commands),
+        Command("policy", "who may read what", add_policy_commands),
+        Command("budget", "what may be spent, and what was", add_budget_commands),
+        Command("audit", "what was decided and billed", add_audit_commands),
+    ),
+    "Set it up": (Command("manifest", "the Slack app, for api.slack.com to make", add_manifest_command),),
+}
+
+
+def botctl_parser() -> argparse.ArgumentParser:
+    """After parsing, `options.command` is what was asked for: `async (options) -> exit code`."""
+    parser = argparse.ArgumentParser(
+        prog="botctl",
+        usage="%(prog)s [-h] COMMAND ...",
+        description="Run and look after Data Bolt.",
+        epilog=_listing() + "\n\n`botctl COMMAND --help` says more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    # The epilog lists them by theme; argparse would in one heap.
+    chosen = parser.add_subparsers(prog="botctl", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    for theme in COMMANDS.values():
+        for command in theme:
+            command.add_options(chosen.add_parser(command.name, help=command.help, description=_sentence(command.help)))
+    return parser
+
+
+def _listing() -> str:
+    width = max(len(command.name) for theme in COMMANDS.values() for command in theme)
+    return "\n\n".join(
+        "\n".join([f"{title}:", *(f"  {command.name:<{width}}  {command.help}" for command in theme)])
+        for title, theme in COMMANDS.items()
+    )
+
+
+def _sentence(text: str) -> str:
+    ended = text if text.endswith(("?", ".")) else f"{text}."
+    return ended[:1].upper() + ended[1:]
