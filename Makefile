@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-extra stranger check lint bench screenshots lock clean
+.PHONY: help setup run test test-extra test-systemd stranger check lint bench screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -30,9 +30,13 @@ run: setup ## the bot, a local workspace, warehouse and model: open the address 
 test: setup ## every test that needs only Python and make
 	$(BIN)/python -m pytest $(ARGS)
 
-test-extra: setup ## the tests that need Chromium and Node: installs them (Debian, root), no skips
+test-extra: setup ## the tests that need Chromium, Node, systemd: installs them (Debian, root), no skips
 	deploy/install-test-tools.sh
 	DATA_BOLT_EXTRA=1 $(BIN)/python -m pytest -m extra $(ARGS)
+
+test-systemd: setup ## the units on a real systemd, each check with its figure (Debian, root; part of test-extra)
+	deploy/install-test-tools.sh
+	DATA_BOLT_EXTRA=1 $(BIN)/python -m pytest tests/systemd $(ARGS)
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ need() { command -v "$1" >/dev/null 2>&1 || missing="${missing:-} $2"; }
 need chromium chromium
 need node nodejs
 need npm npm
+need systemd-nspawn systemd-container
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || missing="${missing:-} fonts-noto-cjk"
 if [ -z "${missing:-}" ]; then
   slack_clients
