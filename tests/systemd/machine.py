@@ -168,6 +168,7 @@ def boot(
         f"systemd.unit={target}",
         *(f"systemd.mask={unit}" for unit in (*_MASKED, *mask)),
     ]
+    unshared = ["unshare", "--mount", "--propagation", "private", "sh", "-c", _UNDER_OVERLAY, "-"]
     # Sessions of their own: Ctrl-C is for the tests, which end the machine in order.
     guard = subprocess.Popen(
         ["sh", "-c", _GUARD, "-", str(folder), groups], stdin=subprocess.PIPE, start_new_session=True
@@ -175,8 +176,7 @@ def boot(
     assert guard.stdin is not None
     with console.open("wb") as out:
         process = subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", "-c", _UNDER_OVERLAY, "-"]
-            + [str(folder), str(root), size, groups, *arguments],
+            [*unshared, str(folder), str(root), size, groups, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
