@@ -125,9 +125,9 @@ async def open_services(
 
 
 async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+    key = settings.model_key.get_secret_value() if settings.model_key else "none"
     # reads certificates and proxy settings from files: off the loop
-    client = await asyncio.to_thread(lambda: AsyncOpenAI(api_key=key, base_url=settings.openai_base_url))
+    client = await asyncio.to_thread(lambda: AsyncOpenAI(api_key=key, base_url=settings.model_base_url))
     stack.push_async_callback(client.close)
     return OpenAIModel(client, settings.openai_model, timeout_seconds=settings.openai_timeout_seconds)
 

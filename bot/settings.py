@@ -86,6 +86,13 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         None, description="Any OpenAI-compatible endpoint. Unset: OpenAI's own, which needs the key."
     )
+    laas_api_key: SecretStr | None = Field(
+        None,
+        description="Key of an OpenAI-compatible gateway (`botctl sync-laas-key`); OpenAI's own address never gets it.",
+    )
+    laas_base_url: str | None = Field(
+        None, description="That gateway's address, used where OPENAI_BASE_URL is unset; it never gets OPENAI_API_KEY."
+    )
     openai_model: str = Field("gpt-5-mini", description="Model name sent to the endpoint.")
     openai_timeout_seconds: float = Field(180, gt=0, description="Longest wait for one model call.")
     openai_usd_per_million_input_tokens: float | None = Field(
@@ -212,6 +219,19 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
+    @property
+    def model_base_url(self) -> str | None:
+        """The model's address; None: OpenAI's own."""
+        return self.openai_base_url or self.laas_base_url
+
+    @property
+    def model_key(self) -> SecretStr | None:
+        """The key for that address. A key is never sent to an address that the other family of settings names, but for
+        LAAS_API_KEY with OPENAI_BASE_URL, which somebody has set so."""
+        if self.openai_base_url:
+            return self.openai_api_key or self.laas_api_key
+        return self.laas_api_key if self.laas_base_url else self.openai_api_key
+
     @field_validator(
         "bigquery_datasets",
         "bigquery_approvers",
@@ -301,7 +321,9 @@ def require_agent_settings(settings: Settings) -> None:
         raise ConfigurationError("BIGQUERY_PROJECT is not set: name the project that runs the queries.")
     if not settings.bigquery_datasets and settings.policy_file is None:
         raise ConfigurationError("BIGQUERY_DATASETS is not set: name the datasets the bot may read, comma-separated.")
-    if not settings.openai_api_key and not settings.openai_base_url:
+    if settings.laas_api_key and not settings.model_base_url:
+        raise ConfigurationError("LAAS_BASE_URL is not set: name the address of the gateway that LAAS_API_KEY opens.")
+    if not settings.model_key and not settings.model_base_url:
         raise ConfigurationError(
             "OPENAI_API_KEY is not set: set it, or name a compatible endpoint that needs no key in OPENAI_BASE_URL."
         )

@@ -81,7 +81,7 @@ def _introduce(settings: Settings, stack: Stack, services: frozenset[Service]) -
         "BigQuery": "local warehouse with a demo shop (BIGQUERY_PROJECT is not set)"
         if "bigquery" in services
         else f"project {settings.bigquery_project}",
-        "Model": f"{settings.openai_model} at {settings.openai_base_url or 'OpenAI'}",
+        "Model": f"{settings.openai_model} at {settings.model_base_url or 'OpenAI'}",
         "Postgres": "your server (DATABASE_URL)" if settings.database_url else "embedded (DATABASE_URL is not set)",
     }
     for service, line in (named | stack.lines).items():

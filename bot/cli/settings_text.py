@@ -10,7 +10,7 @@ from bot.settings import Settings
 
 _GROUPS = {
     "Slack": ("slack_", "channel_", "suggested_"),
-    "Model": ("openai_", "turn_", "conversation_", "answer_"),
+    "Model": ("openai_", "laas_", "turn_", "conversation_", "answer_"),
     "BigQuery": ("bigquery_", "google_", "budget_", "policy_"),
     "Storage": ("database_", "langgraph_", "result_", "state_", "cache_"),
     "Process": ("workers", "drain_", "log_"),

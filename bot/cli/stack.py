@@ -37,7 +37,7 @@ def stand_ins_for(settings: Settings, model: ModelChoice) -> frozenset[Service]:
         missing.add("slack")
     if not settings.bigquery_project:
         missing.add("bigquery")
-    if model != "auto" or not (settings.openai_api_key or settings.openai_base_url):
+    if model != "auto" or not (settings.model_key or settings.model_base_url or settings.laas_api_key):
         missing.add("model")
     return frozenset(missing)
 

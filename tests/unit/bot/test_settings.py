@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.channel_settings import channel_rules
+from bot.cli.stack import stand_ins_for
 from bot.settings import ConfigurationError, Settings, load_settings, require_agent_settings, require_daemon_settings
 
 COMPLETE = {
@@ -39,6 +40,40 @@ def test_a_model_needs_a_key_or_an_address():
     with pytest.raises(ConfigurationError, match=r"^OPENAI_API_KEY is not set"):
         require_agent_settings(load_settings(**{**COMPLETE, "openai_api_key": None}))
     require_agent_settings(load_settings(**{**COMPLETE, "openai_api_key": None, "openai_base_url": "http://x/v1"}))
+
+
+@pytest.mark.parametrize(
+    ("named", "address", "key"),
+    [
+        ({"openai_api_key": "sk"}, None, "sk"),
+        ({"openai_base_url": "http://o/v1", "openai_api_key": "sk"}, "http://o/v1", "sk"),
+        ({"laas_base_url": "http://g/v1", "laas_api_key": "lk"}, "http://g/v1", "lk"),
+        ({"laas_base_url": "http://g/v1", "laas_api_key": "lk", "openai_api_key": "sk"}, "http://g/v1", "lk"),
+        ({"laas_base_url": "http://g/v1", "openai_api_key": "sk"}, "http://g/v1", None),
+        ({"openai_base_url": "http://o/v1", "laas_api_key": "lk"}, "http://o/v1", "lk"),
+        (
+            {
+                "openai_base_url": "http://o/v1", "openai_api_key": "sk",
+                "laas_base_url": "http://g/v1", "laas_api_key": "lk",
+            },
+            "http://o/v1",
+            "sk",
+        ),
+    ],
+)  # fmt: skip
+def test_the_address_decides_whose_key_is_sent(named, address, key):
+    settings = load_settings(**{**COMPLETE, "openai_api_key": None, **named})
+    require_agent_settings(settings)
+    assert settings.model_base_url == address
+    assert (settings.model_key.get_secret_value() if settings.model_key else None) == key
+    assert "model" not in stand_ins_for(settings, "auto")
+
+
+@pytest.mark.parametrize("other", [None, "sk"])
+def test_a_gateways_key_without_its_address_is_never_sent_to_openai(other):
+    settings = load_settings(**{**COMPLETE, "openai_api_key": other, "laas_api_key": "lk"})
+    with pytest.raises(ConfigurationError, match=r"^LAAS_BASE_URL is not set"):
+        require_agent_settings(settings)
 
 
 @pytest.mark.parametrize(
