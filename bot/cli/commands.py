@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from bot.cli.governing import add_policy_commands, add_sql_commands
 from bot.cli.installing import add_manifest_command
 from bot.cli.money import add_audit_commands, add_budget_commands
+from bot.cli.prepare import add_prepare_command
 from bot.cli.talking import (
     add_chat_command,
     add_evals_commands,
@@ -41,7 +42,10 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("budget", "what may be spent, and what was", add_budget_commands),
         Command("audit", "what was decided and billed", add_audit_commands),
     ),
-    "Set it up": (Command("manifest", "the Slack app, for api.slack.com to make", add_manifest_command),),
+    "Set it up": (
+        Command("manifest", "the Slack app, for api.slack.com to make", add_manifest_command),
+        Command("prepare", "what a release does once before its first start", add_prepare_command),
+    ),
 }
 
 
