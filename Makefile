@@ -56,9 +56,7 @@ screenshots: setup ## the READMEs' pictures, taken anew from the running product
 	$(BIN)/python -m tests.screenshots $(ARGS)
 
 lock: setup ## pin the newest versions that pyproject.toml allows
-	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header pyproject.toml -o deploy/requirements.lock
-	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --extra dynamodb -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dynamodb.lock
-	$(BIN)/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 --no-header --extra dev --extra dynamodb --extra local-model -c deploy/requirements.lock pyproject.toml -o deploy/requirements-dev.lock
+	$(BIN)/botctl lock $(ARGS)
 
 clean: ## remove what setup and tests made
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from bot.cli.governing import add_policy_commands, add_sql_commands
-from bot.cli.installing import add_manifest_command
+from bot.cli.installing import add_lock_command, add_manifest_command
 from bot.cli.money import add_audit_commands, add_budget_commands
 from bot.cli.prepare import add_prepare_command
 from bot.cli.talking import (
@@ -25,7 +25,7 @@ class Command(NamedTuple):
     name: str
     help: str
     add_options: Callable[[argparse.ArgumentParser], None]
-    """Its subcommands and options; the parser that has nothing below it gets `command`, an async function."""
+    """Its subcommands and options; the parser that has nothing below it gets `command`, a function, async or plain."""
 
 
 COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
@@ -46,11 +46,14 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("manifest", "the Slack app, for api.slack.com to make", add_manifest_command),
         Command("prepare", "what a release does once before its first start", add_prepare_command),
     ),
+    "Work on it": (
+        Command("lock", "move the lock files to the newest versions that pyproject.toml allows", add_lock_command),
+    ),
 }
 
 
 def botctl_parser() -> argparse.ArgumentParser:
-    """After parsing, `options.command` is what was asked for: `async (options) -> exit code`."""
+    """After parsing, `options.command` is what was asked for: async or plain, its value is the exit code."""
     parser = argparse.ArgumentParser(
         prog="botctl",
         usage="%(prog)s [-h] COMMAND ...",

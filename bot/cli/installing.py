@@ -8,7 +8,20 @@ def add_manifest_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_manifest)
 
 
+def add_lock_command(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--package", action="append", default=[], metavar="NAME", help="move this one alone; repeatable")
+    what.add_argument("--keep", action="store_true", help="move nothing that need not: only follow pyproject.toml")
+    parser.set_defaults(command=_lock)
+
+
 async def _manifest(options: argparse.Namespace) -> int:
     from bot.cli.manifest import manifest  # noqa: PLC0415
 
     return await manifest(options)
+
+
+def _lock(options: argparse.Namespace) -> int:
+    from bot.cli.lock import lock  # noqa: PLC0415
+
+    return lock(options)

@@ -13,14 +13,16 @@ from bot.settings import ConfigurationError
 CONFIGURATION_ERROR = 78
 USAGE_ERROR = 2
 
-Run: TypeAlias = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+Run: TypeAlias = Callable[[argparse.Namespace], Coroutine[Any, Any, int] | int]
+"""A command with nothing to wait for is a plain function: it may block, and Ctrl-C ends it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = botctl_parser().parse_args(argv)
     run: Run = options.command
     try:
-        return asyncio.run(run(options))
+        outcome = run(options)
+        return outcome if isinstance(outcome, int) else asyncio.run(outcome)
     except ConfigurationError as error:
         print(f"botctl: {error}", file=sys.stderr)
         return CONFIGURATION_ERROR
