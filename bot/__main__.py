@@ -1,23 +1,27 @@
 """`python -m bot`: the daemon. Exit codes: 0 stopped, 78 a setting is missing or wrong, 1 anything else."""
 
 import asyncio
+import resource
 import sys
 
 import structlog
 
 from bot.daemon import CannotStart, run_until_stopped
-from bot.logging import configure_logging
-from bot.settings import ConfigurationError, load_settings, require_daemon_settings
+from bot.logging import configure_logging, log_what_nobody_caught
+from bot.settings import ConfigurationError, load_settings, require_daemon_settings, secret_values
 
 CONFIGURATION_ERROR = 78
 """sysexits' EX_CONFIG: systemd's RestartPreventExitStatus keeps the unit down until somebody mends the setting."""
 
 
 def main() -> int:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file holds every token that the process does
+    configure_logging()
+    log_what_nobody_caught()
     try:
         settings = load_settings()
         require_daemon_settings(settings)
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, secrets=secret_values(settings))
         asyncio.run(run_until_stopped(settings))
     except ConfigurationError as error:
         print(f"slack-bot: {error}", file=sys.stderr)  # noqa: T201  # for the person who starts it, not for the log

@@ -299,6 +299,12 @@ def load_settings(**overrides: Any) -> Settings:
         raise ConfigurationError(f"{name} is wrong: {reason[:1].lower()}{reason[1:]}.") from None
 
 
+def secret_values(settings: Settings) -> list[str]:
+    """The values that no log, and nothing that people read, may hold."""
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
 def require_daemon_settings(settings: Settings) -> None:
     """What the daemon cannot start without; ConfigurationError names the first that is missing."""
     needed = {
