@@ -1,4 +1,4 @@
-"""How the daemon is: values that others read (the health port, the STATUS line), and where its parts write them down."""
+"""How the daemon is: a value that others read (health port, STATUS line), and where its parts write it down."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

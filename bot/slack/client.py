@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -35,6 +35,9 @@ SLACKS_OWN_FAILURES: Final = frozenset({"", "internal_error", "fatal_error", "se
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 NETWORK_ERRORS: Final = (aiohttp.ClientError, TimeoutError)
 
+OnRequest: TypeAlias = Callable[[str, Literal["ok", "refused", "rate_limited", "failed"]], None]
+"""Told of every request by its method, and what Slack made of it."""
+
 _urgency: Final[ContextVar[Urgency]] = ContextVar("urgency", default=Urgency.SIGN)
 
 
@@ -59,6 +62,7 @@ class PatientClient(AsyncWebClient):
         session: aiohttp.ClientSession,
         gates: Gates | None = None,
         sleep: Sleep = asyncio.sleep,
+        on_request: OnRequest = lambda method, outcome: None,
     ) -> None:
         # No retry handlers: theirs know one call each, and would fire again together.
         super().__init__(token=token, base_url=base_url, session=session, retry_handlers=[], logger=quiet_logger())
@@ -66,6 +70,7 @@ class PatientClient(AsyncWebClient):
             self.proxy = None
         self.gates = gates or Gates(sleep=sleep)
         self._pause = sleep
+        self._on_request = on_request
 
     async def api_call(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse:
         """Raises SlackApiError (Slack refused), SlackUnavailable, or MaybeDone for what is not done twice."""
@@ -111,32 +116,41 @@ class PatientClient(AsyncWebClient):
         # The SDK adds the token to the headers it is handed: each try gets its own.
         arguments: dict[str, Any] = {**kwargs, "headers": dict(kwargs.get("headers") or {})}
         try:
-            return await super().api_call(api_method, **arguments)
+            response = await super().api_call(api_method, **arguments)
         except SlackApiError as error:
             status = getattr(error.response, "status_code", None) or getattr(error.response, "status", 0)
             code = error_code(error)
             if status == 429 or code in RATE_LIMITED:
                 seconds = _retry_after(error)
                 self.gates.close(api_method, channel, seconds)
+                self._on_request(api_method, "rate_limited")
                 log.warning("slack.rate_limited", method=api_method, channel=channel, retry_after=seconds)
                 raise _RateLimited from error
             if status >= 500 or code in SLACKS_OWN_FAILURES:
+                self._on_request(api_method, "failed")
                 log.warning("slack.call_failed", method=api_method, channel=channel, status=status, error=code)
                 raise _failure(api_method, f"HTTP {status} {code}") from error
+            self._on_request(api_method, "refused")
             raise
         except aiohttp.ClientConnectorError as error:  # nothing was sent
+            self._on_request(api_method, "failed")
             log.warning("slack.call_failed", method=api_method, channel=channel, error=repr(error))
             raise SlackUnavailable(f"{api_method}: {error}") from error
         except NETWORK_ERRORS as error:
+            self._on_request(api_method, "failed")
             log.warning("slack.call_failed", method=api_method, channel=channel, error=repr(error))
             raise _failure(api_method, repr(error)) from error
+        self._on_request(api_method, "ok")
+        return response
 
 
 @asynccontextmanager
-async def open_client(token: str, *, base_url: str) -> AsyncGenerator[PatientClient]:
+async def open_client(
+    token: str, *, base_url: str, on_request: OnRequest = lambda method, outcome: None
+) -> AsyncGenerator[PatientClient]:
     """The client and its one HTTP session: a session per call would cost a TLS handshake each."""
     async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
-        yield PatientClient(token, base_url=base_url, session=session)
+        yield PatientClient(token, base_url=base_url, session=session, on_request=on_request)
 
 
 @contextmanager

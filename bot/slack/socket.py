@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import structlog
 from aiohttp import ClientWSTimeout
@@ -46,13 +46,21 @@ QUICK_SUCCESSORS: Final = 3
 """Links in a row that were not steady and are replaced without delay all the same."""
 LONGEST_BACKOFF: Final = 30.0
 
+OnEnvelope: TypeAlias = Callable[[str, Literal["acked", "unmatched", "not_stored", "dropped"], float], None]
+"""Told of every envelope: its type, what became of it, and the seconds until then."""
 Listen = Callable[[AsyncBaseSocketModeClient, SocketModeRequest], Awaitable[None]]
+
+
+def _unheard(envelope_type: str, result: str, seconds: float) -> None:
+    """Nobody counts."""
 
 
 class OverlappingLinks(AsyncBaseSocketModeClient):
     """The Socket Mode client: one current link, and old ones that are read until Slack closes them."""
 
-    def __init__(self, app_token: str, *, web_client: PatientClient, listen: Listen) -> None:
+    def __init__(
+        self, app_token: str, *, web_client: PatientClient, listen: Listen, on_envelope: OnEnvelope = _unheard
+    ) -> None:
         self.app_token = app_token
         self.web_client = web_client
         self.logger = web_client.logger
@@ -61,6 +69,7 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
         """When the current link said hello; None while there is none."""
         self._web = web_client
         self._listen = listen
+        self._on_envelope = on_envelope
         self._slots = asyncio.Semaphore(SLOTS)
         self._links: set[Link] = set()
         self._current: Link | None = None
@@ -178,6 +187,7 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
         task.add_done_callback(self._in_hand.discard)
 
     async def _answer(self, link: Link, envelope: Envelope) -> None:
+        started = time.monotonic()
         try:
             request = SocketModeRequest.from_dict(envelope)
             if request is None:
@@ -186,6 +196,7 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
         except Exception as error:  # the boundary: what cannot be read now cannot be read when it comes again
             log.error("slack.envelope_dropped", envelope=str(envelope["envelope_id"])[:100], error=repr(error))
             await link.send_socket_mode_response(SocketModeResponse(envelope_id=envelope["envelope_id"]))
+            self._on_envelope(str(envelope.get("type")), "dropped", time.monotonic() - started)
         finally:
             self._slots.release()
 
@@ -193,11 +204,14 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
 class SocketHandler(AsyncSocketModeHandler):
     """Bolt's handler on overlapping links. Every envelope is acked but the ones whose item the inbox did not take."""
 
-    def __init__(self, app: AsyncApp, app_token: str, *, web_client: PatientClient) -> None:
+    def __init__(
+        self, app: AsyncApp, app_token: str, *, web_client: PatientClient, on_envelope: OnEnvelope = _unheard
+    ) -> None:
         # Not super().__init__: it starts the client that this one takes the place of.
         self.app = app
         self.app_token = app_token
-        self.links = OverlappingLinks(app_token, web_client=web_client, listen=self.handle)
+        self._on_envelope = on_envelope
+        self.links = OverlappingLinks(app_token, web_client=web_client, listen=self.handle, on_envelope=on_envelope)
         self.client = self.links  # pyright: ignore[reportAttributeAccessIssue]  # the stock class names its own client
 
     async def connect(self) -> None:
@@ -223,12 +237,15 @@ class SocketHandler(AsyncSocketModeHandler):
         envelope: dict[str, Any] = {"envelope": req.envelope_id, "type": req.type, "retry": req.retry_attempt or 0}
         if response.status == NOT_STORED:
             log.warning("slack.envelope_not_acked", **envelope)
+            self._on_envelope(req.type, "not_stored", time.monotonic() - started)
             return
-        if response.status != 200:
+        is_matched = response.status == 200
+        if not is_matched:
             # Nobody listens to it. Unacked, Slack would bring it again and count it against us.
             log.info("slack.envelope_unmatched", status=response.status, **envelope)
             response = BoltResponse(status=200)
         await send_async_response(client, req, response, started)
+        self._on_envelope(req.type, "acked" if is_matched else "unmatched", time.monotonic() - started)
         log.info("slack.envelope_acked", ms=round((time.monotonic() - started) * 1000, 1), **envelope)
 
 

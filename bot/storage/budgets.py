@@ -85,20 +85,21 @@ class PostgresBudgets:
                 await book(connection, accounts.keys(), reserved=need)
         return exceeded
 
-    async def settle(self, job_id: str, billed: Amount, *, outcome: str, turn_id: str | None = None) -> None:
+    async def settle(self, job_id: str, billed: Amount, *, outcome: str, turn_id: str | None = None) -> bool:
         async with self._database.transaction() as connection:
             await keep_openings_out(connection)
             row = await locked(connection, job_id)
             if row is None:
                 raise LookupError(f"nothing was ever held for {job_id}")
             if row.state == "settled":
-                return
+                return False
             await self._free(connection, row, spent=billed)
             await mark(connection, job_id, "settled")
             entry = replace(entry_of(row), bytes_billed=billed.bytes, cost_usd=billed.usd, outcome=outcome)
             await insert_entry(connection, entry)
             if turn_id is not None:
                 await self._warn(connection, entry.payers, entry.at, turn_id)
+        return True
 
     async def release(self, job_id: str) -> None:
         async with self._database.transaction() as connection:

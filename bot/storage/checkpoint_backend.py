@@ -13,6 +13,7 @@ from agent.analyst import Savers
 from agent.memory_savers import MemorySavers
 from bot.storage.checkpoints import open_savers
 from bot.storage.database import StorageMisconfigured, StorageUnavailable
+from bot.storage.timed_saver import OnSeconds
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,9 @@ class CheckpointChoice:
 
 
 @asynccontextmanager
-async def open_checkpoints(choice: CheckpointChoice, *, workers: int) -> AsyncGenerator[Savers]:
+async def open_checkpoints(
+    choice: CheckpointChoice, *, workers: int, on_seconds: OnSeconds = lambda seconds: None
+) -> AsyncGenerator[Savers]:
     """The savers of the chosen backend.
 
     Raises StorageMisconfigured or StorageUnavailable where they cannot be opened; with `falls_back_to_memory`
@@ -39,7 +42,7 @@ async def open_checkpoints(choice: CheckpointChoice, *, workers: int) -> AsyncGe
     """
     async with AsyncExitStack() as stack:
         try:
-            savers = await stack.enter_async_context(await _opening(choice, workers))
+            savers = await stack.enter_async_context(await _opening(choice, workers, on_seconds))
         except (StorageMisconfigured, StorageUnavailable) as error:
             if not choice.falls_back_to_memory:
                 raise
@@ -53,12 +56,14 @@ async def open_checkpoints(choice: CheckpointChoice, *, workers: int) -> AsyncGe
         yield savers
 
 
-async def _opening(choice: CheckpointChoice, workers: int) -> AbstractAsyncContextManager[Savers]:
+async def _opening(
+    choice: CheckpointChoice, workers: int, on_seconds: OnSeconds
+) -> AbstractAsyncContextManager[Savers]:
     match choice.backend:
         case "memory":
             return _in_memory()
         case "postgres":
-            return open_savers(choice.postgres_uri, workers=workers)
+            return open_savers(choice.postgres_uri, workers=workers, on_seconds=on_seconds)
         case "dynamodb":
             return await _dynamodb(choice, workers)
         case _:

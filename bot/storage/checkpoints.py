@@ -12,6 +12,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from bot.storage.database import CONNECT_SECONDS, KEEPALIVES, StorageMisconfigured, StorageUnavailable
+from bot.storage.timed_saver import OnSeconds, TimedPostgresSaver
 
 SCHEMA = "langgraph"
 LOCK = 0x6C61_6E67_6772_6170
@@ -24,24 +25,32 @@ Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 class PostgresSavers:
     """A saver serialises everything on one lock of its own, so each turn has its own saver; connections are shared."""
 
-    def __init__(self, pool: Pool, serde: SerializerProtocol | None) -> None:
+    def __init__(self, pool: Pool, serde: SerializerProtocol | None, on_seconds: OnSeconds) -> None:
         self._pool = pool
+        self._on_seconds = on_seconds
         self._serde = serde
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[BaseCheckpointSaver[str]]:
         """Raises StorageUnavailable where a saver inside the block lost its database."""
         try:
-            yield AsyncPostgresSaver(self._pool, serde=self._serde)
+            yield TimedPostgresSaver(self._pool, self._serde, self._on_seconds)
         except (OperationalError, InterfaceError) as error:  # a pool without a free connection included
             raise StorageUnavailable(f"Postgres did not answer: {type(error).__name__}") from error
 
 
 @asynccontextmanager
 async def open_savers(
-    uri: str, *, workers: int = 8, serde: SerializerProtocol | None = None
+    uri: str,
+    *,
+    workers: int = 8,
+    serde: SerializerProtocol | None = None,
+    on_seconds: OnSeconds = lambda seconds: None,
 ) -> AsyncGenerator[PostgresSavers]:
-    """*uri* as libpq takes it. Sets the schema up; raises StorageUnavailable or StorageMisconfigured."""
+    """*uri* as libpq takes it. Sets the schema up; raises StorageUnavailable or StorageMisconfigured.
+
+    *on_seconds* is told how long each read and write of a checkpoint took.
+    """
     pool = AsyncConnectionPool(
         uri,
         connection_class=AsyncConnection[DictRow],
@@ -74,7 +83,7 @@ async def open_savers(
         reason = str(error).splitlines()[0]
         raise StorageMisconfigured(f"DATABASE_URL cannot keep conversations (schema {SCHEMA}): {reason}.") from error
     try:
-        yield PostgresSavers(pool, serde)
+        yield PostgresSavers(pool, serde, on_seconds)
     finally:
         await pool.close()
 

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
@@ -44,6 +44,14 @@ class Database:
                 yield connection
         except (OperationalError, InterfaceError, NoFreeConnection) as error:
             raise StorageUnavailable(f"Postgres did not answer: {type(error.__cause__ or error).__name__}") from error
+
+    @property
+    def connections_in_use(self) -> int:
+        return cast("QueuePool", self._engine.pool).checkedout()
+
+    @property
+    def connections_idle(self) -> int:
+        return cast("QueuePool", self._engine.pool).checkedin()
 
     async def ping(self) -> None:
         """Raises StorageUnavailable."""

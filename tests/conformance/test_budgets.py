@@ -97,8 +97,8 @@ async def left(books: Books, payers: Payers = ANA, at: datetime = NOON) -> dict[
 
 async def test_without_a_budget_everything_is_reserved_and_written_down_once(books: Books) -> None:
     assert await books.budgets.reserve(job("j1"), Amount(10**15)) == ()
-    for _ in range(2):
-        await books.budgets.settle("j1", Amount(7), outcome="done", turn_id="t")
+    settled = [await books.budgets.settle("j1", Amount(7), outcome="done", turn_id="t") for _ in range(2)]
+    assert settled == [True, False]
     assert await books.billed() == [("job:j1", 7)]
 
 

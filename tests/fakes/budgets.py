@@ -53,17 +53,18 @@ class FakeBudgets:
             self.reservations[job.job_id] = Reservation(job, need, "held")
         return exceeded
 
-    async def settle(self, job_id: str, billed: Amount, *, outcome: str, turn_id: str | None = None) -> None:
+    async def settle(self, job_id: str, billed: Amount, *, outcome: str, turn_id: str | None = None) -> bool:
         if job_id not in self.reservations:
             raise LookupError(job_id)
         reservation = self.reservations[job_id]
         if reservation.state == "settled":
-            return
+            return False
         reservation.state, reservation.billed = "settled", billed
         entry = replace(reservation.entry, bytes_billed=billed.bytes, cost_usd=billed.usd, outcome=outcome)
         await self.audit.record(entry)
         if turn_id is not None:
             self._warn(entry.payers, entry.at, turn_id)
+        return True
 
     async def release(self, job_id: str) -> None:
         if job_id in self.reservations and self.reservations[job_id].state == "held":

@@ -97,7 +97,7 @@ async def test_settling_releasing_and_reserving_at_once_leaves_the_accounts_equa
             await asyncio.gather(*(budgets.release(str(number)) for _ in range(2)))
         if number % 5:
             settled = (budgets.settle(str(number), Amount(number), outcome="done", turn_id="t") for _ in range(2))
-            await asyncio.gather(*settled)
+            assert sorted(await asyncio.gather(*settled)) == [False, True]
 
     await asyncio.gather(*(live(number) for number in range(60)))
     audited = await one(database, "SELECT sum(bytes_billed) FROM audit WHERE kind = 'job'")

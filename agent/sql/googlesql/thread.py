@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar
 
 import structlog
 
@@ -54,6 +54,13 @@ class EngineThread:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    @property
+    def state(self) -> Literal["warming", "warm", "unavailable"]:
+        """Unavailable is for good: until the process starts anew."""
+        if self._fault is not None:
+            return "unavailable"
+        return "warming" if self._engine is None else "warm"
 
     async def open(self) -> None:
         """Open the engine now: about a minute where its module has to be compiled first. Raises EngineUnavailable."""
