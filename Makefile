@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run test test-extra test-systemd stranger check lint bench screenshots lock clean
+.PHONY: help setup run test test-extra test-systemd test-install release stranger check lint bench screenshots lock clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -37,6 +37,13 @@ test-extra: setup ## the tests that need Chromium, Node, systemd: installs them 
 test-systemd: setup ## the units on a real systemd, each check with its figure (Debian, root; part of test-extra)
 	deploy/install-test-tools.sh
 	DATA_BOLT_EXTRA=1 $(BIN)/python -m pytest tests/systemd $(ARGS)
+
+test-install: setup ## install, upgrade under load and roll back on a fresh Debian (root; 10 minutes; not in CI)
+	deploy/install-test-tools.sh
+	$(BIN)/python -m tests.install $(ARGS)
+
+release: ## the commit that is checked out as one file for a VM: dist/data-bolt-VERSION-COMMIT.tar.gz
+	deploy/release.sh
 
 lint: setup
 	$(BIN)/ruff format --check .

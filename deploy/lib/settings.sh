@@ -1,0 +1,91 @@
+# shellcheck shell=bash
+# Settings and secrets of the service. A secret is never an argument of a command, and never printed.
+
+readonly google_key=$etc/google-key.json
+
+env_value() { # FILE NAME: as it stands there, without quotes
+  sed -n "s/^[[:space:]]*\(export[[:space:]]\+\)\{0,1\}$2=//p" "$1" | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1[[:space:]]*\$/\2/"
+}
+
+make_etc() {
+  run install -d -m 0755 "$etc"
+  run install -d -m 0700 "$secrets_dir"
+}
+
+choose_source_of_secrets() { # SOURCE
+  local line="SECRETS_FROM=$1"
+  [[ $1 =~ ^(/|dir:/|ssm:/)[A-Za-z0-9_./-]+$ ]] || fail "--secrets-from takes a folder (/etc/slack-bot/secrets) or ssm:/a/prefix, not $1."
+  [[ -f $secrets_env && $(<"$secrets_env") == "$line" ]] && return
+  note "$line"
+  [[ -n $dry_run ]] || write_file "$secrets_env" 0644 <<<"$line"
+}
+
+write_file() { # PATH MODE: standard input, beside and renamed
+  local draft
+  draft=$(mktemp -- "$1.XXXXXX")
+  cat >"$draft"
+  chmod "$2" "$draft"
+  mv -T -- "$draft" "$1"
+}
+
+take_over_env() { # FILE: secrets to the secrets' folder, everything else to the unit's environment file
+  local draft settled
+  [[ -r $1 ]] || fail "$1 cannot be read."
+  if [[ -n $dry_run ]]; then
+    note "would split $1 into $settings_file and $secrets_dir"
+    return
+  fi
+  draft=$(mktemp -d "$etc/.env.XXXXXX") # 0700, and on the disk that gets the secrets anyway
+  # shellcheck disable=SC2064  # this draft
+  trap "rm -rf -- '$draft'" EXIT
+  install -m 0600 -- "$1" "$draft/env"
+  settled=$(settled_files)
+  [[ -z $settled ]] || printf '\n%s\n' "$settled" >>"$draft/env"
+  "$release_dir/venv/bin/botctl" secrets sync --from "$draft/env" --to "dir:$secrets_dir" --yes ||
+    fail "The secrets of $1 could not be taken over: see above."
+  "$release_dir/venv/bin/botctl" env sync --from "$draft/env" --to "$settings_file" --yes ||
+    fail "The settings of $1 could not be taken over: see above."
+  rm -rf -- "$draft"
+  trap - EXIT
+}
+
+settled_files() { # the settings that name files of ours
+  [[ -f $etc/policy.yaml ]] && printf 'POLICY_FILE=%s\n' "$etc/policy.yaml"
+  if [[ -f $google_key ]]; then
+    printf 'GOOGLE_APPLICATION_CREDENTIALS=\n' # the unit names its own copy
+  elif [[ -f $etc/google.json ]]; then
+    printf 'GOOGLE_APPLICATION_CREDENTIALS=%s\n' "$etc/google.json"
+  fi
+}
+
+take_over_policy() { # FILE
+  [[ -r $1 ]] || fail "The policy $1 cannot be read."
+  [[ $(realpath -- "$1") == "$etc/policy.yaml" ]] && return
+  run install -m 0644 -- "$1" "$etc/policy.yaml"
+}
+
+take_over_google() { # FILE: federation's configuration holds no key; a key is a credential that only the units load
+  [[ -r $1 ]] || fail "The Google credentials $1 cannot be read."
+  [[ $(realpath -- "$1") == "$etc/google.json" || $(realpath -- "$1") == "$google_key" ]] && return
+  if ! grep -q '"private_key"' "$1"; then
+    run install -m 0644 -- "$1" "$etc/google.json"
+    return
+  fi
+  note "! a key file: whoever copies it is the bot until it is revoked; workload identity federation needs none (ec2/README.md)"
+  run install -m 0600 -- "$1" "$google_key"
+  local unit
+  for unit in slack-bot.service slack-bot@.service; do
+    run install -d -m 0755 "$units_dir/$unit.d"
+    [[ -n $dry_run ]] && continue
+    write_file "$units_dir/$unit.d/google-key.conf" 0644 <<EOF
+[Service]
+LoadCredential=google.json:$google_key
+Environment=GOOGLE_APPLICATION_CREDENTIALS=%d/google.json
+EOF
+  done
+  run systemctl daemon-reload
+}
+
+has_secret() { # NAME: in the folder of secrets
+  [[ -s $secrets_dir/$1 ]]
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Upgrade Data Bolt on this VM to the checkout or unpacked release that this script lies in, without a pause.
+#
+#   deploy/upgrade.sh [--with aws] [--python COMMAND] [--dry-run] [--help]
+#
+#   --with aws        boto3 too; what the running release was installed with is kept anyway
+#   --python COMMAND  a Python of 3.11 or newer in place of the system's
+#
+# The new release is laid out beside the running one and gets ready as slack-bot@green; only then slack-bot is stopped,
+# drained, and started on the new release. If it does not get ready, the old one runs on. The last 3 releases are kept.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+source "$here/lib/say.sh"
+source "$here/lib/places.sh"
+source "$here/lib/system.sh"
+source "$here/lib/release.sh"
+source "$here/lib/service.sh"
+source "$here/lib/walk.sh"
+
+lock='' wished_python=''
+while (($#)); do
+  case $1 in
+    --with)
+      [[ ${2:-} == aws ]] || fail "--with knows aws only."
+      lock=requirements-aws.lock && shift
+      ;;
+    --python) want_value "$@" && wished_python=$2 && shift ;;
+    --dry-run) dry_run=yes ;;
+    --help | -h) help_of "$0" && exit ;;
+    *) fail "${0##*/} has no option $1: see --help." ;;
+  esac
+  shift
+done
+
+step "Look at this machine"
+require_root
+require_systemd
+alone
+running=$(link_to current)
+[[ -n $running && -e $running/.complete ]] || fail "Data Bolt is not installed here: deploy/install.sh does that."
+identify_release "$(cd "$here/.." && pwd)"
+finish_broken_walk
+if [[ $running == "$release_dir" ]]; then
+  printf '✓ %s is what runs already\n' "$release_name"
+  exit
+fi
+is_active slack-bot.service || [[ -n $dry_run ]] || fail "slack-bot does not run, so there is nothing to take over from: mend that first (systemctl status slack-bot; botctl doctor)."
+require_known_os
+require_room "$needed_opt_mb" "$opt"
+find_python "$wished_python"
+note "from ${running##*/} to $release_name"
+
+step "Lay out $release_dir"
+[[ -n $lock || ! -f $running/.lock ]] || lock=$(<"$running/.lock")
+lay_out_release "$(cd "$here/.." && pwd)" "${lock:-requirements.lock}" "$python"
+
+step "Compile the SQL engine, if this release has another one"
+prepare_engine "$release_dir"
+
+step "Bring the database up to date: the running release goes on with it"
+prepare_schema "$release_dir"
+
+step "Install the units and load the secrets that they name"
+install_units "$release_dir"
+load_secrets_for "$release_dir"
+
+walk_to "$release_dir"
+cmp --silent "$here/botctl" "$wrapper" || run install -D -m 0755 "$here/botctl" "$wrapper"
+
+step "Drop releases beyond the last $kept_releases"
+drop_old_releases
+show_walk
+note "to go back: $opt/current/deploy/rollback.sh"
