@@ -11,6 +11,8 @@ need chromium chromium
 need node nodejs
 need npm npm
 need systemd-nspawn systemd-container
+need shellcheck shellcheck
+need debootstrap debootstrap
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || missing="${missing:-} fonts-noto-cjk"
 if [ -z "${missing:-}" ]; then
   slack_clients

@@ -17,7 +17,7 @@ case ${1:-} in
 esac
 
 cd "$here/.." || exit
-[[ -z $(git status --porcelain -- "${release_entries[@]}") ]] || fail "There is work that no commit holds: commit it first, for a release is a commit."
+[[ -z $(git status --porcelain --untracked-files=no -- "${release_entries[@]}") ]] || fail "There is work that no commit holds: commit it first, for a release is a commit."
 identify_release "$PWD"
 name=data-bolt-$release_name
 mkdir -p dist
