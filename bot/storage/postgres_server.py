@@ -3,8 +3,8 @@
 import contextlib
 import fcntl
 import os
-import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +14,7 @@ from typing import Literal
 
 import psycopg
 
+from bot.storage.postgres_access import AccessRules, ourselves_only
 from bot.storage.postgres_account import Account, PostgresUnavailable
 from bot.storage.postgres_binaries import MAJOR, Binaries
 
@@ -35,12 +36,24 @@ class PostgresServer:
     """*base* is ours; the data in it and the socket's folder *run* belong to *account*."""
 
     def __init__(
-        self, base: Path, run: Path, account: Account, binaries: Binaries, settings: Mapping[str, str]
+        self,
+        base: Path,
+        run: Path,
+        account: Account,
+        binaries: Binaries,
+        settings: Mapping[str, str],
+        *,
+        access: AccessRules | None = None,
+        environment: Mapping[str, str] | None = None,
+        logs_to_stderr: bool = False,
     ) -> None:
+        """*access*: ourselves only, unless it says otherwise. The log is a file in *base*, unless it is our stderr."""
         self._base = base
         self._run = run
         self._account = account
         self._binaries = binaries
+        self._access = access or ourselves_only()
+        self._more_environment = environment or {}
         self._settings = {
             **SETTINGS,
             "unix_socket_directories": str(run),
@@ -50,7 +63,7 @@ class PostgresServer:
             **settings,
         }
         self._data = base / f"data{MAJOR}"
-        self._log = base / "postgres.log"
+        self._log = None if logs_to_stderr else base / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.complaint = ""
         """What the last unanswered connection was told."""
@@ -66,7 +79,7 @@ class PostgresServer:
 
     @property
     def last_words(self) -> str:
-        return self._log.read_text(errors="replace")[-600:]
+        return "" if self._log is None else self._log.read_text(errors="replace")[-600:]
 
     @contextlib.contextmanager
     def exclusively(self) -> Generator[int | None]:
@@ -86,7 +99,7 @@ class PostgresServer:
     def spawn(self, lock: int) -> None:
         """Start the server; it inherits *lock*. Returns before it answers."""
         self.let_go()
-        self._write_access_rules()
+        self._access.write_to(self._base)
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
         for stale in self._run.glob(".s.PGSQL.*"):
@@ -100,7 +113,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env={**_environment(), **self._stale_pid()},
+                env={**_environment(), **self._more_environment, **self._stale_pid()},
                 start_new_session=True,  # a Ctrl-C in our terminal is not for it
                 pass_fds=(lock,),
                 **self._account.spawn_as,
@@ -113,6 +126,19 @@ class PostgresServer:
             self.complaint = str(error).strip()
             return False
         return True
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The exit code of the server that we started; None when it lives on after *seconds*."""
+        assert self._process is not None, "spawn comes first"
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self, how: signal.Signals) -> None:
+        """Signal the server that we started: SIGINT and SIGQUIT mean what `interrupt` says."""
+        assert self._process is not None, "spawn comes first"
+        self._process.send_signal(how)
 
     def interrupt(self, how: Literal["INT", "QUIT"]) -> None:
         """Ask the server to end: INT rolls back what is open and writes a checkpoint, QUIT leaves that to recovery."""
@@ -178,18 +204,6 @@ class PostgresServer:
             **self._account.spawn_as,
         )
 
-    def _write_access_rules(self) -> None:
-        """Only we ourselves, by the kernel's word: the account may be shared with strangers."""
-        me = pwd.getpwuid(os.geteuid()).pw_name
-        for name, line in (
-            ("pg_hba.conf", "local all postgres peer map=databolt"),
-            ("pg_ident.conf", f'databolt "{me}" postgres'),
-        ):
-            temporary = self._base / f".{name}"
-            temporary.write_text(line + "\n")
-            temporary.chmod(0o644)
-            temporary.rename(self._base / name)
-
     def _stale_pid(self) -> dict[str, str]:
         """After a kill the pid file may name a process of somebody else's; that of a "grandparent" is ignored."""
         try:
@@ -198,7 +212,9 @@ class PostgresServer:
             return {}
         return {"PG_GRANDPARENT_PID": pid.lstrip("-")}
 
-    def _open_log(self) -> contextlib.AbstractContextManager[int]:
+    def _open_log(self) -> contextlib.AbstractContextManager[int | None]:
+        if self._log is None:
+            return contextlib.nullcontext()
         if self._log.exists() and self._log.stat().st_size > LARGEST_LOG:
             self._log.rename(self._log.with_suffix(".log.1"))
         return _open_to_append(self._log)

@@ -1,0 +1,66 @@
+"""The options of `botctl db` and `botctl postgres`; each command imports its own world when it is called."""
+
+import argparse
+from pathlib import Path
+
+
+def add_db_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    backup = commands.add_parser("backup", help="write a backup, prove that it can be read, remove the old ones")
+    _add_folder(backup, "--into")
+    backup.add_argument("--keep-days", type=_days, default=14, metavar="N", help="remove older ones, but the last (14)")
+    backup.set_defaults(command=_backup)
+    restore = commands.add_parser("restore", help="put a backup in the database's place; what was there is kept")
+    restore.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the backup (the newest of --from)")
+    _add_folder(restore, "--from")
+    restore.set_defaults(command=_restore)
+    kept = commands.add_parser("kept", help="what restores have kept: list it, go back to it, drop it")
+    what = kept.add_mutually_exclusive_group()
+    what.add_argument("--use", metavar="NAME", help="put it in the database's place again")
+    what.add_argument("--drop", metavar="NAME", help="remove it for good")
+    kept.set_defaults(command=_kept)
+
+
+def add_postgres_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run it in the foreground, for the daemon that DATABASE_URL names")
+    serve.add_argument("--data", type=Path, required=True, metavar="DIR", help="where its data is, or will be")
+    serve.add_argument(
+        "--socket-dir", type=Path, required=True, metavar="DIR", help="where it listens, and nowhere else"
+    )
+    serve.set_defaults(command=_serve)
+
+
+def _add_folder(parser: argparse.ArgumentParser, option: str) -> None:
+    parser.add_argument(option, dest="folder", type=Path, metavar="DIR", help="of the backups (backups in STATE_DIR)")
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if days < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return days
+
+
+async def _backup(options: argparse.Namespace) -> int:
+    from bot.cli.db_backups import db_backup  # noqa: PLC0415
+
+    return await db_backup(options)
+
+
+async def _restore(options: argparse.Namespace) -> int:
+    from bot.cli.db_backups import db_restore  # noqa: PLC0415
+
+    return await db_restore(options)
+
+
+async def _kept(options: argparse.Namespace) -> int:
+    from bot.cli.db_backups import db_kept  # noqa: PLC0415
+
+    return await db_kept(options)
+
+
+async def _serve(options: argparse.Namespace) -> int:
+    from bot.cli.postgres_serve import postgres_serve  # noqa: PLC0415
+
+    return await postgres_serve(options)
