@@ -3,10 +3,6 @@
 
 readonly postgres_unit=slack-bot-postgres.service
 
-current_source_of_secrets() {
-  if [[ -f $secrets_env ]]; then env_value "$secrets_env" SECRETS_FROM; else printf '%s' "$secrets_dir"; fi
-}
-
 is_embedded_url() { # whether DATABASE_URL is the one that was made here
   has_secret database_url && grep -q "host=$postgres_socket_dir" "$secrets_dir/database_url"
 }

@@ -43,25 +43,30 @@ prepare_schema() { # RELEASE
 is_active() { systemctl is-active --quiet "$1"; }
 
 start_unit() { # UNIT: returns at READY; false, with what the unit said, when it does not come
-  [[ -n $dry_run ]] && run systemctl start "$1" && return
-  if systemctl start "$1"; then return; fi
-  printf '  the last that %s said:\n' "$1" >&2
-  journalctl --unit "$1" --since '-5min' --lines 15 --no-pager --output cat | sed 's/^/  | /' >&2
-  return 1
+  if [[ -n $dry_run ]]; then
+    run systemctl start "$1"
+    return
+  fi
+  systemctl start "$1" || { said "$1" && return 1; }
 }
 
-load_secrets() { # into /run, as slack-bot-secrets.service does at boot
-  if [[ -n $dry_run ]]; then run systemctl restart slack-bot-secrets.service; return; fi
-  start_unit slack-bot-secrets.service || fail "The secrets could not be loaded: see above, and \`SECRETS_FROM\` in $secrets_env."
+said() { # UNIT: its last lines
+  {
+    printf '  the last that %s said:\n' "$1"
+    journalctl --unit "$1" --since '-5min' --lines 15 --no-pager --output cat | sed 's/^/  | /'
+  } >&2
+}
+
+load_secrets() { # into /run, as at boot
+  run systemctl restart slack-bot-secrets.service || {
+    said slack-bot-secrets.service
+    fail "The secrets could not be loaded: see above, and SECRETS_FROM in $secrets_env."
+  }
 }
 
 load_secrets_for() { # RELEASE: those too that only its units name; what runs keeps its own copies
   local from
   from=$(sed -n 's/^SECRETS_FROM=//p' "$secrets_env" | tail -n 1)
-  run "$1/venv/bin/botctl" secrets sync --from "$(as_place "$from")" --to "dir:$loaded_secrets" --all --yes ||
-    fail "The secrets could not be loaded from $from: see above. Nothing else was changed."
-}
-
-as_place() { # FOLDER, or what botctl calls a place
-  if [[ $1 == /* ]]; then printf 'dir:%s' "$1"; else printf '%s' "$1"; fi
+  run "$1/venv/bin/botctl" secrets sync --from "$from" --from "dir:$secrets_dir" --to "dir:$loaded_secrets" --all --yes ||
+    fail "The secrets could not be loaded from $from: see above. The running release goes on."
 }

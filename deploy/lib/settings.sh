@@ -12,9 +12,15 @@ make_etc() {
   run install -d -m 0700 "$secrets_dir"
 }
 
-choose_source_of_secrets() { # SOURCE
-  local line="SECRETS_FROM=$1"
-  [[ $1 =~ ^(/|dir:/|ssm:/)[A-Za-z0-9_./-]+$ ]] || fail "--secrets-from takes a folder (/etc/slack-bot/secrets) or ssm:/a/prefix, not $1."
+current_source_of_secrets() {
+  if [[ -f $secrets_env ]]; then env_value "$secrets_env" SECRETS_FROM; else printf 'dir:%s' "$secrets_dir"; fi
+}
+
+choose_source_of_secrets() { # SOURCE; what it does not have is looked for in the secrets' folder
+  local source=$1 line
+  [[ $source != /* ]] || source=dir:$source
+  [[ $source =~ ^(dir|ssm):/[A-Za-z0-9_./-]+$ ]] || fail "--secrets-from takes a folder ($secrets_dir) or ssm:/a/prefix, not $1."
+  line=SECRETS_FROM=$source
   [[ -f $secrets_env && $(<"$secrets_env") == "$line" ]] && return
   note "$line"
   [[ -n $dry_run ]] || write_file "$secrets_env" 0644 <<<"$line"
