@@ -16,8 +16,8 @@
 #
 # A second run changes nothing, and a run that broke off is gone on with. Amazon Linux 2023, Debian 12, Ubuntu 24.04.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 source "$here/lib/system.sh"

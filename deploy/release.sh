@@ -5,8 +5,8 @@
 #
 # The same commit gives the same bytes.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 source "$here/lib/release.sh"

@@ -5,8 +5,8 @@
 #
 # The database stays as it is: migrations only add, so the release before runs on it. Run twice, it goes there and back.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 source "$here/lib/release.sh"

@@ -5,8 +5,8 @@
 #
 #   --purge   settings, secrets, state, cache and the embedded Postgres with everything in it, too: for good
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 

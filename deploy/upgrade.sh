@@ -9,8 +9,8 @@
 # The new release is laid out beside the running one and gets ready as slack-bot@green; only then slack-bot is stopped,
 # drained, and started on the new release. If it does not get ready, the old one runs on. The last 3 releases are kept.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 source "$here/lib/system.sh"

@@ -31,7 +31,7 @@ unforeseen() { # LINE
 trap 'unforeseen "${BASH_LINENO[0]:-$LINENO}"' ERR
 
 help_of() { # SCRIPT: its first comment
-  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1"
+  sed -n '2,/^$/s/^# \{0,1\}//p' "$1"
 }
 
 want_value() { # OPTION VALUE...: or a sentence
