@@ -17,6 +17,9 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.logging import line_counts
+from bot.metrics.log_lines import LogLines
+
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 MOST_ACCOUNTS: Final = 30
 
@@ -135,11 +138,8 @@ class Instruments:
             "The longest that the event loop kept something waiting in the last minute.",
             registry=registry,
         )
-        self.log_spilled = Gauge("slackbot_log_lines_spilled", "Lines that wait for the journal.", registry=registry)
-        self.log_lost = Counter(
-            "slackbot_log_lines_lost_total", "Lines that found no room while the journal was away.", registry=registry
-        )
         self.build = Gauge("slackbot_build_info", "Which version this is: always 1.", ["version"], registry=registry)
+        registry.register(LogLines(line_counts))
         ProcessCollector(registry=registry)
 
     def seed(self, counter: Counter, *label_sets: Iterable[str]) -> None:

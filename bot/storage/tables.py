@@ -309,3 +309,13 @@ preferences = Table(
     Column("chosen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("user_id", name="preferences_pkey"),
 )
+
+# Open ones only: which daemon tells of what all of them suffer.
+outages = Table(
+    "outages",
+    metadata,
+    Column("what", Text),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("what", name="outages_pkey"),
+)
