@@ -101,14 +101,14 @@ class Cashier:
         try:
             bill = await self.warehouse.find_bill(job_id)
         except WarehouseError as error:  # another collection comes
-            log.warning("budget.collect_failed", job_id=job_id, error=type(error).__name__)
+            log.warning("budget.collect_failed", job=job_id, error=type(error).__name__)
             return
         if bill is None:
             await self.budgets.release(job_id)
         elif bill.is_done:
             billed = Amount.of(bill.bytes_billed, self.price.cost_usd(bill.bytes_billed))
             await self.budgets.settle(job_id, billed, outcome=bill.error or DONE)
-        log.info("budget.collected", job_id=job_id, bytes_billed=bill.bytes_billed if bill else None)
+        log.info("budget.collected", job=job_id, bytes_billed=bill.bytes_billed if bill else None)
 
     async def collect_all(self, untouched_for: timedelta) -> None:
         """The same for every job that nobody asked for in that time: its turn has died, or was given up."""

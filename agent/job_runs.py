@@ -48,7 +48,8 @@ class JobRuns:
             await self._cashier.reserve(job, check, request, approved)
             self._running[request.turn_id] = job.id
             try:
-                ran = await self._warehouse.run(job)
+                with structlog.contextvars.bound_contextvars(job=job.id):
+                    ran = await self._warehouse.run(job)
             except WarehouseError as error:
                 if error.is_transient:  # the turn's next attempt meets the job, and what is held for it
                     raise
@@ -58,7 +59,7 @@ class JobRuns:
                     raise
                 # Terminal: this id will never give rows. After a restart the walk over spent ids begins anew, and
                 # costs one request for each.
-                log.warning("query.job_failed", job_id=job.id, generation=generation, reason=error.params.get("reason"))
+                log.warning("query.job_failed", job=job.id, generation=generation, reason=error.params.get("reason"))
                 if generation == MAX_GENERATIONS - 1:
                     raise
                 await self._pause(_PAUSE_SECONDS * (generation + 1))
@@ -79,7 +80,7 @@ class JobRuns:
         try:
             await self._warehouse.cancel(job)
         except WarehouseError as error:  # it ends by its timeout, and is paid for
-            log.warning("query.stop_failed", turn_id=turn_id, job_id=job, error=error.detail)
+            log.warning("query.stop_failed", turn=turn_id, job=job, error=error.detail)
         await self._cashier.collect(job)
 
     def _job(self, check: Check, request: QueryRequest, approved: Approval | None, generation: int) -> Job:

@@ -31,7 +31,7 @@ class PolicyObserver:
         try:
             await self._compare(enforced, request)
         except Exception:  # the boundary of what is only on trial: nobody's question fails by it
-            log.exception("policy.not_observed", turn_id=request.turn_id)
+            log.exception("policy.not_observed", turn=request.turn_id)
 
     async def _compare(self, enforced: Check, request: QueryRequest) -> None:
         judge = replace(self.judge, warehouse=_Heard(enforced.dry_run, self.judge.warehouse))
@@ -41,7 +41,7 @@ class PolicyObserver:
             return
         log.info(
             "policy.would_differ",
-            turn_id=request.turn_id,
+            turn=request.turn_id,
             fingerprint=enforced.fingerprint,
             enforced=now,
             observed=then,

@@ -19,6 +19,7 @@ def outcome_to_plain(outcome: QueryOutcome) -> OutcomeWork:
         bytes_billed=outcome.bill.bytes_billed,
         cost_usd=outcome.bill.cost_usd,
         result_id=outcome.result_id,
+        job_id=outcome.job_id,
         is_withheld=outcome.is_withheld,
         ran_at=outcome.ran_at.timestamp() if outcome.ran_at else None,
         fuller_id=outcome.fuller_id,

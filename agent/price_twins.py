@@ -37,7 +37,7 @@ async def price_twins(check: Check, context: Context, request: QueryRequest) -> 
     priced = await asyncio.gather(*(_price(rewrite, context, request) for rewrite in rewrites))
     limit = check.bytes_estimated * _CHEAPER
     twins = tuple(twin for twin in priced if twin is not None and twin.bytes_estimated <= limit)
-    log.info("twins.priced", turn_id=request.turn_id, rewrites=len(rewrites), offered=len(twins))
+    log.info("twins.priced", turn=request.turn_id, rewrites=len(rewrites), offered=len(twins))
     return twins[:MOST_TWINS]
 
 

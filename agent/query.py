@@ -72,7 +72,7 @@ class QueryRunner:
         await self._cashier.record_decision(check, request)
         log.info(
             "query.checked",
-            turn_id=request.turn_id,
+            turn=request.turn_id,
             fingerprint=check.fingerprint,
             decision=type(check.decision).__name__,
             reasons=[reason.code for reason in check.reasons],
@@ -117,7 +117,7 @@ class QueryRunner:
                 return await self._answer_from(kept, check, request, approved)
             ran = await self._jobs.run(check, request, approved)
         except QueryRefused as refusal:
-            log.info("query.refused", turn_id=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
+            log.info("query.refused", turn=request.turn_id, reasons=[reason.code for reason in refusal.reasons])
             await self._cashier.record_refusal(refusal, request, approved)
             raise
         bill = Bill(check.bytes_estimated, ran.bytes_billed, self._policy.limits.price.cost_usd(ran.bytes_billed))
@@ -126,8 +126,8 @@ class QueryRunner:
             await self._cache.keep(check, request, ran, result_id)
         log.info(
             "query.ran",
-            turn_id=request.turn_id,
-            job_id=ran.job_id,
+            turn=request.turn_id,
+            job=ran.job_id,
             fingerprint=check.fingerprint,
             bytes_billed=ran.bytes_billed,
             cost_usd=outcome.bill.cost_usd,
@@ -166,7 +166,7 @@ class QueryRunner:
         ran = Ran(job_id, kept.result.table, bytes_processed=0, bytes_billed=0, cache_hit=True)
         outcome = await self._keep(check, request, ran, Bill(check.bytes_estimated, 0, 0.0))
         await self._cashier.record_from_cache(check, request, approved, job_id)
-        log.info("query.from_cache", turn_id=request.turn_id, job_id=job_id, fingerprint=check.fingerprint)
+        log.info("query.from_cache", turn=request.turn_id, job=job_id, fingerprint=check.fingerprint)
         return replace(outcome, ran_at=kept.ran_at)
 
     async def _ask_budgets(self, check: Check, request: QueryRequest) -> Decision:

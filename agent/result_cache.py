@@ -89,7 +89,7 @@ class ResultCache:
             return None
         states = await self._states(check)
         if states is None or {name: _stamp(state) for name, state in states.items()} != run.tables:
-            log.info("cache.outdated", turn_id=request.turn_id, fingerprint=check.fingerprint)
+            log.info("cache.outdated", turn=request.turn_id, fingerprint=check.fingerprint)
             return None
         result = await self.results.load(run.result_id)
         if result is None or len(result.table.rows) < min(result.table.total_rows, self.max_rows):

@@ -79,6 +79,7 @@ class OutcomeWork(TypedDict):
     bytes_billed: int | None
     cost_usd: float | None
     result_id: str | None
+    job_id: NotRequired[str]
     is_withheld: NotRequired[bool]
     """The room may see nothing of it: `table` is empty."""
     ran_at: NotRequired[float | None]

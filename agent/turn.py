@@ -284,6 +284,8 @@ class Answer:
     waiting: tuple[Waiting, ...] = ()
     """A bare yes or no was said while several approvals wait: which one is meant."""
     result_id: str | None = None
+    job_id: str | None = None
+    """BigQuery's, of the run that read these rows; from the cache: of the run then."""
     ran_at: float | None = None
     """Unix seconds. Of an answer from the cache: when its rows were read; it has cost nothing."""
     ages: tuple[TableAge, ...] = ()

@@ -21,6 +21,7 @@ from bot.inbox.items import TurnRequested
 from bot.noticeboard import Noticeboard
 from bot.replies import Replies, decode_answer, encode_answer
 from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads, Whispers
+from bot.turn_line import TurnLine
 from bot.working_mark import WorkingMark
 
 log = structlog.get_logger(__name__)
@@ -79,35 +80,45 @@ class TurnService:
 
     async def run(self, item: TurnRequested, *, attempt: int, stoppable: Stoppable) -> None:
         """Answer *item*, or continue where an earlier attempt stopped. Transient errors escape, to be tried again."""
+        line = TurnLine(item, attempt)
         if not item.addressed and not item.overheard and not await self._replies.has_joined(item.conversation):
+            line.unheard()
             return
         person = await self._people.find(item.user)
         place = _place(item, person)
         if await self._is_turned_away(item, place, attempt):
+            if item.addressed:
+                line.ended("refused", why="not_here")
+            else:
+                line.unheard()
             return
         answered: Turn | None = None
         async with AsyncExitStack() as stack:
             mark = self._mark.on(item.channel, item.message_ts)
-            reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1, beside=mark)
+            reply = _LazyReply(stack, self._presenter, place, may_exist=attempt > 1, beside=mark, line=line)
             if item.addressed:
                 await reply.open()
             await self._choices.settle(item)
             if item.preset is None and not item.text:
                 await reply.say_help()
+                line.ended("answered", why="help")
             elif len(item.text) > LONGEST_QUESTION:
                 limit = {"length": len(item.text), "limit": LONGEST_QUESTION}
                 await reply.say(Notice("turn.too_long", limit))
+                line.ended("refused", why="too_long")
             elif (answer := await self._stored_answer(item)) is not None:
                 await self._finish(await reply.open(), place, answer, None)
+                line.answered(answer)
             else:
-                answered = await self._answer(item, person, reply, stoppable)
+                answered = await self._answer(item, person, reply, stoppable, line)
         if answered is not None:
             await self._analyst.tidy(answered)  # the reply stands: nobody waits for this
 
     async def give_up(self, item: TurnRequested, error: Exception) -> None:
         """Tell the person that no more attempts will be made. May be called again: the reply is the same one."""
         reference = reference_of(item.dedupe_key)
-        log.error("turn.gave_up", reference=reference, turn=item.dedupe_key, error=repr(error))
+        line = TurnLine(item)
+        log.error("turn.gave_up", reference=reference, turn=item.dedupe_key, error=type(error).__name__)
         reply = await self._replies.find(item.dedupe_key)
         if not item.addressed and reply is None:
             return
@@ -117,9 +128,11 @@ class TurnService:
             # Computed and not delivered in time: an answer that comes late is better than an apology.
             if (answer := await self._stored_answer(item)) is not None:
                 await draft.finish(await self._asides.deliver(place, answer, is_last=True), None)
+                line.answered(answer)
                 return
             notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
             await draft.say(notice, Notice("turn.reference", {"reference": reference}))
+        line.ended("failed", why=type(error).__name__)
         await self._board.post(Notice("board.gave_up", {"reference": reference}))  # who asked first
 
     async def _is_turned_away(self, item: TurnRequested, place: Place, attempt: int) -> bool:
@@ -158,7 +171,9 @@ class TurnService:
             log.warning("turn.stored_answer_unreadable", turn=item.dedupe_key)
             return None
 
-    async def _answer(self, item: TurnRequested, person: Person, reply: "_LazyReply", stoppable: Stoppable) -> Turn:
+    async def _answer(
+        self, item: TurnRequested, person: Person, reply: "_LazyReply", stoppable: Stoppable, line: TurnLine
+    ) -> Turn:
         started = time.monotonic()
         turn = await self._turn(item, person)
         try:
@@ -178,7 +193,7 @@ class TurnService:
             # Kept before it is shown: from here on a crash or an outage of Slack cannot lose it.
             await self._replies.keep_answer(turn.id, encode_answer(answer))
             await self._finish(draft, reply.place, answer, seconds)
-        _log_line(turn, answer, seconds)
+        line.answered(answer)
         return turn
 
     async def _turn(self, item: TurnRequested, person: Person) -> Turn:
@@ -215,6 +230,7 @@ class _LazyReply:
         *,
         may_exist: bool,
         beside: AbstractAsyncContextManager[None],
+        line: TurnLine,
     ) -> None:
         """*beside* is entered when the reply is opened."""
         self._stack = stack
@@ -222,6 +238,7 @@ class _LazyReply:
         self.place = place
         self._may_exist = may_exist
         self._beside = beside
+        self._line = line
         self._draft: Draft | None = None
 
     async def open(self) -> Draft:
@@ -230,6 +247,7 @@ class _LazyReply:
             await self._stack.enter_async_context(self._beside)
             opening = self._presenter.open(self.place, may_exist=self._may_exist)
             self._draft = await self._stack.enter_async_context(opening)
+            self._line.sign_shown()
         return self._draft
 
     async def show(self, progress: Progress) -> None:
@@ -260,22 +278,4 @@ def _place(item: TurnRequested, person: Person) -> Place:
         pressed=item.text if item.pressed_on is not None or item.unseen else "",
         said_at=item.message_ts,
         title=item.text,
-    )
-
-
-def _log_line(turn: Turn, answer: Answer, seconds: float) -> None:
-    """The one canonical line of a turn."""
-    log.info(
-        "turn.answered",
-        turn=turn.id,
-        conversation=turn.conversation,
-        user=turn.actor.user,
-        action=answer.route.action if answer.route else None,
-        decision=answer.decision,
-        error=answer.error,
-        bytes_billed=answer.bill.bytes_billed,
-        cost_usd=answer.bill.cost_usd,
-        model_calls=answer.usage.calls,
-        tokens=answer.usage.input_tokens + answer.usage.output_tokens,
-        seconds=round(seconds, 3),
     )

@@ -63,6 +63,7 @@ def _answer(work: Work, context: Context) -> Answer:
         twins=twins_from_plain(work),
         waiting=waiting_from_plain(work),
         result_id=outcome["result_id"] if outcome else None,
+        job_id=outcome.get("job_id") if outcome else None,
         ran_at=outcome.get("ran_at") if outcome else None,
         shown_as=form_named_in(context.turn.text) if outcome else None,
         assumptions=words.assumptions,

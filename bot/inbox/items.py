@@ -36,6 +36,15 @@ class TurnRequested(InboxItem):
     """True where nobody can read the question (a command, a modal): the reply says who asked what."""
     preset: Annotated[Approve | Cancel | CarryOut | RunSql | StartOver, Field(discriminator="kind")] | None = None
 
+    @property
+    def turn_id(self) -> str:
+        return self.dedupe_key
+
+    @property
+    def approval_id(self) -> str | None:
+        """Of the approval that it speaks about."""
+        return self.preset.approval_id if isinstance(self.preset, Approve | Cancel | CarryOut) else None
+
 
 class StopRequested(InboxItem):
     """Stop what runs in another conversation. It lies in that conversation's control lane, so it never waits."""

@@ -111,7 +111,7 @@ class ResultFileService:
             file_id = await self._desk.upload(name, written.file, written.size)
             log.info(
                 "result_file.uploaded",
-                turn_id=granted.result.turn_id,
+                turn=granted.result.turn_id,
                 format=kind,
                 rows=written.rows,
                 total_rows=written.total_rows,

@@ -12,6 +12,7 @@ FOR_OPERATORS = (
     "cli/",
     "i18n/",  # the catalogues
     "local/",
+    "logging/",
     "metrics/instruments.py",
     "settings.py",
     "slack/identity.py",

@@ -82,8 +82,8 @@ def test_via_socket_shows_the_walk_and_what_was_posted(environ):
     assert told["rows"] == [[2442]]
     assert len(told["messages"]) == 1
     events = [json.loads(line)["event"] for line in ended.stderr.splitlines() if line.startswith("{")]
-    assert events.index("slack.item_stored") < events.index("slack.envelope_acked") < events.index("turn.answered")
-    assert events.count("turn.answered") == 1
+    assert events.index("slack.item_stored") < events.index("slack.envelope_acked") < events.index("turn.finished")
+    assert events.count("turn.finished") == 1
 
 
 def test_evals_say_honestly_what_equals_the_gold(environ):

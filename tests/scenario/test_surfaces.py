@@ -164,7 +164,7 @@ async def test_in_a_channel_of_two_companies_a_colleague_allows_answers_once(hou
     await house.until(lambda: said(house, "<@U0ANA> has allowed answers in <#C0PARTNERS>", "C0GENERAL"))
     assert ANSWER not in str(answer)  # what may be shown there is policy's to say
     second = await house.ask("hello", channel="C0PARTNERS")
-    await house.until(lambda: house.daemon.named("turn.answered")[-1]["turn"].endswith(second))
+    await house.until(lambda: house.daemon.named("turn.finished")[-1]["turn"].endswith(second))
     assert "shared with another company" not in str(workspace.answers("C0PARTNERS", second))
 
 

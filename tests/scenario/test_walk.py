@@ -27,7 +27,7 @@ async def test_one_envelope_one_commit_one_ack_one_turn_one_answer(house: House)
     envelopes = house.workspace.envelopes_of(ts)  # Slack tells of a mention twice: as app_mention and as message.*
     assert [len(envelope.acks) for envelope in envelopes] == [1] * len(envelopes)
     assert [line["is_new"] for line in of_post(house, ts, "slack.item_stored")].count(True) == 1
-    assert len(of_post(house, ts, "turn.answered")) == 1
+    assert len(of_post(house, ts, "turn.finished")) == 1
     names = [line["event"] for line in house.daemon.events]
     assert names.index("slack.item_stored") < names.index("slack.envelope_acked")
 
@@ -41,7 +41,7 @@ async def test_a_redelivered_envelope_is_acked_and_answered_once(house: House):
     await house.until(lambda: all(len(e.acks) == 3 for e in house.workspace.envelopes_of(ts)))
     await house.until(lambda: of_post(house, ts, "inbox.item_finished"))
     assert len(house.workspace.answers("C0GENERAL", ts)) == 1
-    assert len(of_post(house, ts, "turn.answered")) == 1
+    assert len(of_post(house, ts, "turn.finished")) == 1
 
 
 async def test_a_thread_is_remembered_by_the_next_daemon(house: House):

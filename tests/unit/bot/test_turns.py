@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.errors import InvalidQuery, ModelUnavailable
 from agent.notice import Notice
@@ -460,3 +461,31 @@ async def test_giving_up_on_an_answer_that_could_not_be_delivered_tries_once_mor
     bench.presenter.error = None
     await bench.service.give_up(item(), ConnectionError("Slack is away"))
     assert bench.presenter.shown[-1] == "answer to how many orders?"
+
+
+async def test_a_turn_that_is_tried_again_has_one_canonical_line_at_its_end() -> None:
+    bench = Bench()
+    with capture_logs() as logs:
+        bench.analyst.error = ModelUnavailable("503")
+        with pytest.raises(ModelUnavailable):
+            await bench.run(item())
+        bench.analyst.error = None
+        await bench.run(item(), attempt=2)
+    (line,) = [line for line in logs if line["event"] == "turn.finished"]
+    assert (line["outcome"], line["attempt"], line["action"]) == ("answered", 2, "chat_reply")
+
+
+async def test_a_turn_that_is_given_up_ends_in_a_canonical_line_without_the_errors_words() -> None:
+    bench = Bench()
+    with capture_logs() as logs:
+        await bench.service.give_up(item(), InvalidQuery("Could not cast literal 'kim' to INT64"))
+    (line,) = [line for line in logs if line["event"] == "turn.finished"]
+    assert (line["outcome"], line["why"]) == ("failed", "InvalidQuery")
+    assert "kim" not in str(logs)
+
+
+async def test_people_who_talk_among_themselves_leave_no_line_at_info() -> None:
+    bench = Bench()
+    with capture_logs() as logs:
+        await bench.run(item(addressed=False))
+    assert [(line["event"], line["log_level"]) for line in logs] == [("turn.finished", "debug")]
