@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
 
 GIB = 2**30
 
@@ -293,10 +293,30 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(_secrets_dir=credentials, **overrides)  # pyright: ignore[reportCallIssue]  # a pydantic-settings argument
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).upper() if first["loc"] else "The configuration"
-        reason = first["msg"].removeprefix("Value error, ").rstrip(".")
-        raise ConfigurationError(f"{name} is wrong: {reason[:1].lower()}{reason[1:]}.") from None
+        raise _explained(error) from None
+
+
+def check_settings(values: Mapping[str, str]) -> None:
+    """Whether *values*, by upper-case name, would do as settings. Raises ConfigurationError with one sentence."""
+    try:
+        _GivenSettings.model_validate({name.lower(): value for name, value in values.items()})
+    except ValidationError as error:
+        raise _explained(error) from None
+
+
+class _GivenSettings(Settings):
+    """What this process' own environment says does not count."""
+
+    @classmethod
+    def settings_customise_sources(cls, *args: Any, init_settings: InitSettingsSource, **kwargs: Any) -> Any:
+        return (init_settings,)
+
+
+def _explained(error: ValidationError) -> ConfigurationError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "The configuration"
+    reason = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return ConfigurationError(f"{name} is wrong: {reason[:1].lower()}{reason[1:]}.")
 
 
 def secret_values(settings: Settings) -> list[str]:
