@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from bot.cli.configuring import add_env_commands, add_secrets_commands, add_sync_laas_key_command
 from bot.cli.database import add_db_commands, add_postgres_commands
 from bot.cli.governing import add_policy_commands, add_sql_commands
 from bot.cli.installing import add_lock_command, add_manifest_command
@@ -45,6 +46,9 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
     ),
     "Set it up": (
         Command("manifest", "the Slack app, for api.slack.com to make", add_manifest_command),
+        Command("secrets", "tokens, keys and passwords, from one place to another", add_secrets_commands),
+        Command("env", "the other settings, into the unit's environment", add_env_commands),
+        Command("sync-laas-key", "the model gateway's key, from AWS into .env", add_sync_laas_key_command),
         Command("prepare", "what a release does once before its first start", add_prepare_command),
     ),
     "Keep its data": (
