@@ -89,6 +89,7 @@ see_to_database "$embedded"
 
 step "Load the secrets"
 load_secrets
+start_embedded
 
 step "Compile the SQL engine (a minute, once)"
 prepare_engine "$release_dir"

@@ -18,6 +18,10 @@ see_to_database() { # WANTED: yes for the embedded one where nothing else is nam
   fi
   note "the embedded one, in $postgres_data"
   is_embedded_url || make_embedded_url
+}
+
+start_embedded() { # with the secrets loaded, for its address is one of them
+  is_embedded_url || return 0
   run systemctl enable --quiet "$postgres_unit"
   start_unit "$postgres_unit" || fail "The embedded Postgres did not start: see above."
 }

@@ -35,7 +35,7 @@ write_file() { # PATH MODE: standard input, beside and renamed
 }
 
 take_over_env() { # FILE: secrets to the secrets' folder, everything else to the unit's environment file
-  local draft settled
+  local draft
   [[ -r $1 ]] || fail "$1 cannot be read."
   if [[ -n $dry_run ]]; then
     note "would split $1 into $settings_file and $secrets_dir"
@@ -44,9 +44,8 @@ take_over_env() { # FILE: secrets to the secrets' folder, everything else to the
   draft=$(mktemp -d "$etc/.env.XXXXXX") # 0700, and on the disk that gets the secrets anyway
   # shellcheck disable=SC2064  # this draft
   trap "rm -rf -- '$draft'" EXIT
-  install -m 0600 -- "$1" "$draft/env"
-  settled=$(settled_files)
-  [[ -z $settled ]] || printf '\n%s\n' "$settled" >>"$draft/env"
+  (umask 077 && sed '/^[[:space:]]*\(export[[:space:]]\+\)\{0,1\}\(POLICY_FILE\|GOOGLE_APPLICATION_CREDENTIALS\)=/d' "$1" >"$draft/env")
+  settled_files >>"$draft/env"
   "$release_dir/venv/bin/botctl" secrets sync --from "$draft/env" --to "dir:$secrets_dir" --yes ||
     fail "The secrets of $1 could not be taken over: see above."
   "$release_dir/venv/bin/botctl" env sync --from "$draft/env" --to "$settings_file" --yes ||
@@ -55,13 +54,11 @@ take_over_env() { # FILE: secrets to the secrets' folder, everything else to the
   trap - EXIT
 }
 
-settled_files() { # the settings that name files of ours
-  [[ -f $etc/policy.yaml ]] && printf 'POLICY_FILE=%s\n' "$etc/policy.yaml"
-  if [[ -f $google_key ]]; then
-    printf 'GOOGLE_APPLICATION_CREDENTIALS=\n' # the unit names its own copy
-  elif [[ -f $etc/google.json ]]; then
-    printf 'GOOGLE_APPLICATION_CREDENTIALS=%s\n' "$etc/google.json"
-  fi
+settled_files() { # the settings that name files: those lie in our own folder now
+  printf '\n'
+  if [[ -f $etc/policy.yaml ]]; then printf 'POLICY_FILE=%s\n' "$etc/policy.yaml"; fi
+  # of a key, the units name the copy that they load
+  if [[ -f $etc/google.json && ! -f $google_key ]]; then printf 'GOOGLE_APPLICATION_CREDENTIALS=%s\n' "$etc/google.json"; fi
 }
 
 take_over_policy() { # FILE
