@@ -27,8 +27,9 @@ MOST_KEPT_BYTES: Final = 64 * 2**20
 SEND_BUFFER_BYTES: Final = 8 * 2**20
 SENT_AT_ONCE: Final = 64
 """Of what is kept, per turn at the socket: whoever logs meanwhile waits for no more."""
-PAUSE_SECONDS: Final = 0.02
+PAUSE_SECONDS: Final = 0.001
 LONGEST_PAUSE_SECONDS: Final = 0.5
+"""Between two tries: short while journald takes something each time, twice as long after each try in vain."""
 CLOSE_SECONDS: Final = 3.0
 """How long the end of the process waits for a journald that restarts just then."""
 
@@ -129,17 +130,16 @@ class Journal:
                 self._sender = threading.Thread(target=self._send_until_empty, name="journal-spill", daemon=True)
                 self._sender.start()
 
-    def close(self) -> None:
-        """Try for a last few seconds to send what is left. May be called again."""
+    def close(self, patience: float = CLOSE_SECONDS) -> None:
+        """Try for *patience* seconds to send what is left. May be called again."""
         self._closing.set()
-        if self._sender is not None:
-            self._sender.join(CLOSE_SECONDS)
-        deadline = time.monotonic() + CLOSE_SECONDS
+        if (sender := self._sender) is not None:
+            sender.join()
+        deadline = time.monotonic() + patience
         while self._kept and time.monotonic() < deadline:
             with self._lock:
                 self._send_kept()
-            if self._kept:
-                time.sleep(PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
         self._socket.close()
 
     def _send_until_empty(self) -> None:
@@ -152,7 +152,8 @@ class Journal:
                 if not self._kept:
                     self._sender = None  # under the lock: whoever keeps a line next sees that nobody sends it
                     return
-                pause = PAUSE_SECONDS if len(self._kept) < before else min(2 * pause, LONGEST_PAUSE_SECONDS)
+                is_taken = len(self._kept) < before
+            pause = PAUSE_SECONDS if is_taken else min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _keep(self, entry: bytes) -> None:
         self._kept.append(entry)
