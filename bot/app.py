@@ -8,6 +8,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from agent.analyst import Analyst
+from agent.bigquery.warehouse import Warehouse
 from agent.context import Services
 from agent.sql.googlesql.thread import EngineThread
 from bot.agent_settings import (
@@ -38,7 +39,9 @@ from bot.home.pane import PaneService
 from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
+from bot.metrics.meters import Meters
 from bot.open_analyst import keep, now, open_engine, open_savers, open_services, open_warehouse, results_of
+from bot.open_watch import open_meters, watch_outages
 from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
 from bot.receipts.service import ReceiptService
@@ -53,7 +56,7 @@ from bot.settings import Settings
 from bot.shown_answer import ShownAnswers
 from bot.slack.app import build_app
 from bot.slack.cards import SlackCards
-from bot.slack.client import open_client
+from bot.slack.client import PatientClient, open_client
 from bot.slack.consents import SlackConsentFaces, SlackConsentRequests
 from bot.slack.desk import Desk
 from bot.slack.direct import SlackDirectMessages
@@ -100,6 +103,7 @@ from bot.storage.recent_questions import PostgresQuestions
 from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
 from bot.turns import TurnService
+from bot.vitals import VitalSigns
 from bot.working_mark import WorkingMark
 
 
@@ -110,6 +114,18 @@ class App:
     socket: SocketHandler
     workers: WorkerPool
     engine: EngineThread
+    vitals: VitalSigns
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """What answers, whoever asks."""
+
+    database: Database
+    engine: EngineThread
+    warehouse: Warehouse
+    services: Services
+    analyst: Analyst
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +144,16 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
     assert bot_token is not None, "require_daemon_settings has looked"
     assert app_token is not None, "require_daemon_settings has looked"
     async with AsyncExitStack() as stack:
-        database = await _open_storage(stack, settings)
-        engine = await open_engine(stack, settings)
-        policy = await asyncio.to_thread(access_policy, settings)
-        warehouse = await open_warehouse(stack, settings)
-        services = await open_services(
-            stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy
-        )
-        analyst = Analyst(services, await open_savers(stack, settings, database))
+        vitals = VitalSigns()
+        meters = await open_meters(stack, settings, vitals)
+        core = await _open_core(stack, settings, meters)
+        database, warehouse = core.database, core.warehouse
 
         slack = await stack.enter_async_context(
-            open_client(bot_token.get_secret_value(), base_url=settings.slack_api_url)
+            open_client(bot_token.get_secret_value(), base_url=settings.slack_api_url, on_request=meters.slack_called)
         )
         me = await ask_identity(slack)
-        inbox = await stack.enter_async_context(PostgresInbox(database).listening())
+        inbox = meters.inbox(await stack.enter_async_context(PostgresInbox(database).listening()))
         replies = _replies(settings, database)
         whispers = SlackWhispers(slack)
         slacks_people = SlackPeople(slack, me)
@@ -162,11 +174,14 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
 
         rules = channel_rules(settings)
         consents = PostgresConsents(database)
-        board = SlackNoticeboard(slack, settings.slack_channel)
+        board = SlackNoticeboard(slack, settings.slack_channel, settings.slack_notice_language)
+        watch_outages(
+            stack, settings, vitals=vitals, meters=meters, database=database, board=_ops_board(slack, settings)
+        )
         ages = TableAges(warehouse)
         turns = TurnService(
-            analyst=PreferredForms(_dated(settings, analyst, ages)),
-            presenter=SessionPresenter(presenter, Sessions(slack)),
+            analyst=meters.answers(PreferredForms(_dated(settings, core.analyst, ages))),
+            presenter=meters.presenter(SessionPresenter(presenter, Sessions(slack)), now),
             replies=replies,
             asides=AsideService(replies=replies, direct=direct),
             choices=ChoiceService(replies=replies, surface=presenter),
@@ -192,7 +207,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             questions=questions,
             pending=approvals,
             purse=purse,
-            connections=_connections(settings, services),
+            connections=_connections(settings, core.services),
             people=people,
             rooms=rooms,
             replies=replies,
@@ -286,24 +301,18 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
             after_claim=signs.look,
         )
         app = build_app(slack, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms, rules=rules)
-        socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack)
+        socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack, on_envelope=meters.envelope_handled)
+        _show(vitals, core.engine, socket)
         stack.push_async_callback(socket.close)
-        yield App(socket, workers, engine)
+        yield App(socket, workers, core.engine, vitals)
 
 
 @asynccontextmanager
 async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     """The analyst with its storage, as the daemon has it."""
     async with AsyncExitStack() as stack:
-        database = await _open_storage(stack, settings)
-        engine = await open_engine(stack, settings)
-        policy = await asyncio.to_thread(access_policy, settings)
-        warehouse = await open_warehouse(stack, settings)
-        services = await open_services(
-            stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy
-        )
-        analyst = Analyst(services, await open_savers(stack, settings, database))
-        yield Desktop(analyst, services, engine)
+        core = await _open_core(stack, settings, Meters(VitalSigns()))  # nobody reads what is counted here
+        yield Desktop(core.analyst, core.services, core.engine)
 
 
 @asynccontextmanager
@@ -311,6 +320,18 @@ async def open_records(settings: Settings) -> AsyncGenerator[Database]:
     """The database alone, for commands that look at what is written down."""
     async with AsyncExitStack() as stack:
         yield await _open_storage(stack, settings)
+
+
+async def _open_core(stack: AsyncExitStack, settings: Settings, meters: Meters) -> _Core:
+    database = await _open_storage(stack, settings)
+    engine = await open_engine(stack, settings)
+    policy = await asyncio.to_thread(access_policy, settings)
+    warehouse = meters.warehouse(await open_warehouse(stack, settings))
+    services = await open_services(
+        stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy, meters=meters
+    )
+    analyst = Analyst(services, await open_savers(stack, settings, database, meters))
+    return _Core(database, engine, warehouse, services, analyst)
 
 
 async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
@@ -323,6 +344,15 @@ async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
         keep(stack, "embedded-postgres", keep_running(postgres))
     await asyncio.to_thread(migrate, uri)
     return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
+
+
+def _ops_board(slack: PatientClient, settings: Settings) -> SlackNoticeboard:
+    return SlackNoticeboard(slack, settings.slack_ops_channel or settings.slack_channel, settings.slack_notice_language)
+
+
+def _show(vitals: VitalSigns, engine: EngineThread, socket: SocketHandler) -> None:
+    vitals.engine = lambda: engine.state
+    vitals.connected_since, vitals.pong_age = lambda: socket.connected_since, socket.pong_age
 
 
 def _connections(settings: Settings, services: Services) -> ConnectionsView:

@@ -49,12 +49,18 @@ class WorkerPool:
         self._beat_seconds = beat_seconds
         self._after_claim = after_claim
         self._stopping = False
+        self._is_hurried = False
         self._attempts: dict[Attempt, asyncio.Task[None]] = {}
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand may finish until the drain's deadline, then it is given back."""
         self._stopping = True
         self._inbox.wake.set()
+
+    def hurry(self) -> None:
+        """Give back at once what a drain still waits for."""
+        self._is_hurried = True
+        self.stop()
 
     async def run(self) -> None:
         """Work until `stop`. Cancelling this drains with no patience."""
@@ -100,7 +106,7 @@ class WorkerPool:
 
     async def _work(self, attempt: Attempt) -> None:
         claim, started = attempt.claim, time.monotonic()
-        with structlog.contextvars.bound_contextvars(item=claim.item.dedupe_key, kind=claim.item.kind):
+        with structlog.contextvars.bound_contextvars(kind=claim.item.kind, **claim.item.log_fields):
             try:
                 outcome = await self._runner.run(attempt)
             except Exception:  # the boundary: the lease returns an item whose outcome could not be written
@@ -114,7 +120,7 @@ class WorkerPool:
 
     async def _drain(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while self._attempts and (left := deadline - time.monotonic()) > 0:
+        while self._attempts and not self._is_hurried and (left := deadline - time.monotonic()) > 0:
             self._inbox.wake.clear()
             try:
                 await self._pass_on_stops()

@@ -110,8 +110,8 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
         return self._current is not None and await self._current.is_connected()
 
     def pong_age(self) -> float | None:
-        """Seconds of silence on the current link; None without one."""
-        return None if self._current is None else self._current.pong_age()
+        """Seconds of silence on the current link; None without one, also while a successor to a dead one is sought."""
+        return None if self._current is None or self._current.gone.is_set() else self._current.pong_age()
 
     async def _keep_linked(self, link: Link) -> None:
         failures = 0

@@ -261,6 +261,17 @@ async def test_past_the_drains_deadline_items_are_given_back_unharmed(inbox: Mem
     assert handler.buried == []
 
 
+async def test_a_drain_in_a_hurry_gives_back_at_once(inbox: MemoryInbox, handler: Handler) -> None:
+    handler.behaviour = {"a": waits_for(asyncio.Event())}
+    await inbox.put(turn("a"))
+    async with working(inbox, handler, drain_seconds=3600) as pool:
+        await until(lambda: handler.seen == ["a"])
+        pool.stop()
+        await asyncio.sleep(0)
+        pool.hurry()
+    assert (inbox["a"].status, inbox["a"].failures) == ("queued", 0)
+
+
 async def test_a_stop_during_the_drain_still_stops(inbox: MemoryInbox, handler: Handler) -> None:
     async def long_turn(attempt: Attempt) -> None:
         async with attempt.stoppable():
