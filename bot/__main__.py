@@ -1,6 +1,7 @@
 """`python -m bot`: the daemon. Exit codes: 0 stopped, 78 a setting is missing or wrong, 1 anything else."""
 
 import asyncio
+import contextlib
 import resource
 import sys
 
@@ -15,7 +16,8 @@ CONFIGURATION_ERROR = 78
 
 
 def main() -> int:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file holds every token that the process does
+    with contextlib.suppress(OSError, ValueError):  # under systemd that may be forbidden, and the unit has done it
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file holds every token that the process does
     configure_logging()
     log_what_nobody_caught()
     try:
