@@ -11,6 +11,7 @@ from openai import AsyncOpenAI
 
 from agent.analyst import Savers
 from agent.bigquery.client import BigQueryWarehouse
+from agent.bigquery.warehouse import Warehouse
 from agent.cashier import Cashier
 from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
@@ -40,6 +41,7 @@ from bot.agent_settings import (
     token_price,
 )
 from bot.collect_bills import keep_collecting
+from bot.metrics.meters import Meters
 from bot.settings import ConfigurationError, Settings
 from bot.storage.approvals import PostgresApprovals
 from bot.storage.audit import PostgresAudit
@@ -78,14 +80,15 @@ async def open_services(
     *,
     database: Database,
     engine: EngineThread,
-    warehouse: BigQueryWarehouse,
+    warehouse: Warehouse,
     policy: PolicyFile | FixedPolicy,
+    meters: Meters,
 ) -> Services:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
     approvals = PostgresApprovals(database)
     version = CurrentVersion(query_policy(settings, project), policy)
-    budgets = PostgresBudgets(database, ZoneInfo(settings.budget_time_zone))
+    budgets = meters.budgets(PostgresBudgets(database, ZoneInfo(settings.budget_time_zone)))
     cashier = Cashier(
         budgets=budgets,
         audit=PostgresAudit(database),
@@ -112,7 +115,7 @@ async def open_services(
         observer=await _observer(settings, gate, engine, warehouse, cashier),
     )
     return Services(
-        model=await _open_model(stack, settings),
+        model=meters.model(await _open_model(stack, settings)),
         runner=runner,
         catalog=catalog,
         approvals=approvals,
@@ -132,7 +135,7 @@ async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
     return OpenAIModel(client, settings.openai_model, timeout_seconds=settings.openai_timeout_seconds)
 
 
-async def open_savers(stack: AsyncExitStack, settings: Settings, database: Database) -> Savers:
+async def open_savers(stack: AsyncExitStack, settings: Settings, database: Database, meters: Meters) -> Savers:
     choice = CheckpointChoice(
         backend=settings.langgraph_checkpoint_backend,
         postgres_uri=database.uri,
@@ -142,7 +145,8 @@ async def open_savers(stack: AsyncExitStack, settings: Settings, database: Datab
         dynamodb_endpoint_url=settings.langgraph_dynamodb_endpoint_url,
     )
     try:
-        return await stack.enter_async_context(open_checkpoints(choice, workers=settings.workers))
+        opening = open_checkpoints(choice, workers=settings.workers, on_seconds=meters.checkpoint_kept)
+        return await stack.enter_async_context(opening)
     except StorageMisconfigured as error:
         raise ConfigurationError(str(error)) from None
 
@@ -151,7 +155,7 @@ def _cache(
     settings: Settings,
     database: Database,
     engine: EngineThread,
-    warehouse: BigQueryWarehouse,
+    warehouse: Warehouse,
     version: CurrentVersion,
 ) -> ResultCache | None:
     project = settings.bigquery_project
@@ -172,7 +176,7 @@ def _cache(
 
 
 async def _observer(
-    settings: Settings, gate: Gate, engine: EngineThread, warehouse: BigQueryWarehouse, cashier: Cashier
+    settings: Settings, gate: Gate, engine: EngineThread, warehouse: Warehouse, cashier: Cashier
 ) -> PolicyObserver | None:
     on_trial = await asyncio.to_thread(observed_policy, settings)
     if on_trial is None:

@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     slack_channel: str | None = Field(
         None, description="Id of the channel for notices to the data team. Unset: they stand in the log only."
     )
+    slack_ops_channel: str | None = Field(
+        None, description="Id of the channel where it tells of outages and budgets nearly spent. Unset: SLACK_CHANNEL."
+    )
+    slack_notice_language: Literal["en", "ko", "ja"] = Field(
+        "en", description="Language of what it tells these two channels."
+    )
     slack_channel_filter: Names = Field(
         (), description="Ids of the only channels it answers in, comma-separated. Unset: wherever it is invited."
     )
@@ -216,6 +222,9 @@ class Settings(BaseSettings):
     )
     cache_dir: Path = Field(
         default_factory=default_cache_dir, description="Compiled SQL engine, model weights. Default: per user."
+    )
+    health_port: int | None = Field(
+        None, ge=1, le=65535, description="Port on 127.0.0.1 for /livez, /readyz and /metrics. Unset: none is opened."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 

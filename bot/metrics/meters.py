@@ -1,6 +1,6 @@
 """The counters as the daemon is wired with them: one decorator around each Protocol, so that features stay clean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from agent.bigquery.warehouse import Warehouse
@@ -80,6 +80,11 @@ class Meters:
         """Of connections to the database; read at the scrape."""
         self.instruments.pool.labels("in_use").set_function(in_use)
         self.instruments.pool.labels("idle").set_function(idle)
+
+    def degraded(self, names: Callable[[], Collection[str]], *, known: Iterable[str]) -> None:
+        """*known* are all the names there are."""
+        for name in known:
+            self.instruments.degraded.labels(name).set_function(lambda name=name: float(name in names()))
 
     async def watch_loop(self) -> None:
         await self._lag.watch()

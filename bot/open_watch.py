@@ -1,0 +1,65 @@
+"""The part of the composition root that counts, answers the health port, and watches for outages."""
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.health import HealthPortTaken, serve_health
+from bot.metrics.budget_gauges import show_budgets
+from bot.metrics.instruments import CONTENT_TYPE
+from bot.metrics.meters import Meters
+from bot.noticeboard import Noticeboard
+from bot.open_analyst import keep, now
+from bot.outages.announcer import Announcer
+from bot.outages.conditions import What
+from bot.outages.database_look import DatabaseLook
+from bot.outages.watch import OutageWatch
+from bot.settings import Settings
+from bot.storage.budget_book import PostgresBudgetBook
+from bot.storage.database import Database
+from bot.storage.outages import PostgresOutageBook
+from bot.storage.queue_depth import queue_depth
+from bot.version import running_version
+from bot.vitals import VitalSigns
+
+log = structlog.get_logger(__name__)
+
+
+async def open_meters(stack: AsyncExitStack, settings: Settings, vitals: VitalSigns) -> Meters:
+    """First of all, so that a daemon which starts slowly is seen to live, and not to be ready."""
+    version = await asyncio.to_thread(running_version)
+    meters = Meters(vitals, version=str(version))
+    keep(stack, "loop-lag", meters.watch_loop())
+    if settings.health_port is not None:
+        serving = serve_health(settings.health_port, vitals.read, meters.instruments.render, CONTENT_TYPE)
+        try:
+            await stack.enter_async_context(serving)
+        except HealthPortTaken as error:  # who looks at it is told by its silence; people are answered all the same
+            log.error("health.port_taken", reason=str(error))
+    return meters
+
+
+def watch_outages(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    vitals: VitalSigns,
+    meters: Meters,
+    database: Database,
+    board: Noticeboard,
+) -> None:
+    meters.pool(lambda: database.connections_in_use, lambda: database.connections_idle)
+    watch = OutageWatch(
+        vitals=vitals,
+        database=DatabaseLook(lambda: queue_depth(database)),
+        model_failures=lambda: meters.model_failures.failures,
+        bigquery_failures=lambda: meters.warehouse_failures.failures,
+        budgets=PostgresBudgetBook(database, ZoneInfo(settings.budget_time_zone)),
+        on_budgets=lambda lines: show_budgets(meters.instruments, lines),
+        announcer=Announcer(PostgresOutageBook(database), board, host=socket.gethostname(), now=now),
+    )
+    meters.degraded(watch.degraded, known=What)
+    keep(stack, "outages", watch.run())
