@@ -1,6 +1,5 @@
 """Composition root: the one place that knows every concrete class. Each function reads from top to bottom."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -8,11 +7,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from agent.analyst import Analyst
-from agent.bigquery.warehouse import Warehouse
 from agent.context import Services
 from agent.sql.googlesql.thread import EngineThread
 from bot.agent_settings import (
-    access_policy,
     price,
 )
 from bot.approvals.calls import CallService
@@ -40,7 +37,8 @@ from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
 from bot.metrics.meters import Meters
-from bot.open_analyst import keep, now, open_engine, open_savers, open_services, open_warehouse, results_of
+from bot.open_analyst import keep, now, results_of
+from bot.open_core import open_core, open_storage
 from bot.open_watch import open_meters, watch_outages
 from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
@@ -92,12 +90,10 @@ from bot.storage.approvals import PostgresApprovals
 from bot.storage.audit import PostgresAudit
 from bot.storage.budgets import PostgresBudgets
 from bot.storage.consents import PostgresConsents
-from bot.storage.database import Database, open_database
-from bot.storage.embedded import EmbeddedPostgres, keep_running
+from bot.storage.database import Database
 from bot.storage.feedback import PostgresFeedback
 from bot.storage.inbox import PostgresInbox
 from bot.storage.line import PostgresLine
-from bot.storage.migrations import migrate
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.recent_questions import PostgresQuestions
 from bot.storage.replies import PostgresReplies
@@ -118,17 +114,6 @@ class App:
 
 
 @dataclass(frozen=True, slots=True)
-class _Core:
-    """What answers, whoever asks."""
-
-    database: Database
-    engine: EngineThread
-    warehouse: Warehouse
-    services: Services
-    analyst: Analyst
-
-
-@dataclass(frozen=True, slots=True)
 class Desktop:
     """An analyst without Slack, for botctl."""
 
@@ -146,7 +131,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
     async with AsyncExitStack() as stack:
         vitals = VitalSigns()
         meters = await open_meters(stack, settings, vitals)
-        core = await _open_core(stack, settings, meters)
+        core = await open_core(stack, settings, meters)
         database, warehouse = core.database, core.warehouse
 
         slack = await stack.enter_async_context(
@@ -311,7 +296,7 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
 async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     """The analyst with its storage, as the daemon has it."""
     async with AsyncExitStack() as stack:
-        core = await _open_core(stack, settings, Meters(VitalSigns()))  # nobody reads what is counted here
+        core = await open_core(stack, settings, Meters(VitalSigns()))  # nobody reads what is counted here
         yield Desktop(core.analyst, core.services, core.engine)
 
 
@@ -319,31 +304,7 @@ async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
 async def open_records(settings: Settings) -> AsyncGenerator[Database]:
     """The database alone, for commands that look at what is written down."""
     async with AsyncExitStack() as stack:
-        yield await _open_storage(stack, settings)
-
-
-async def _open_core(stack: AsyncExitStack, settings: Settings, meters: Meters) -> _Core:
-    database = await _open_storage(stack, settings)
-    engine = await open_engine(stack, settings)
-    policy = await asyncio.to_thread(access_policy, settings)
-    warehouse = meters.warehouse(await open_warehouse(stack, settings))
-    services = await open_services(
-        stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy, meters=meters
-    )
-    analyst = Analyst(services, await open_savers(stack, settings, database, meters))
-    return _Core(database, engine, warehouse, services, analyst)
-
-
-async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
-    if settings.database_url is not None:
-        uri = settings.database_url.get_secret_value()
-    else:
-        postgres = await asyncio.to_thread(EmbeddedPostgres, settings.state_dir / "postgres")
-        stack.push_async_callback(asyncio.to_thread, postgres.stop)
-        uri = await asyncio.to_thread(postgres.start)
-        keep(stack, "embedded-postgres", keep_running(postgres))
-    await asyncio.to_thread(migrate, uri)
-    return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
+        yield await open_storage(stack, settings)
 
 
 def _ops_board(slack: PatientClient, settings: Settings) -> SlackNoticeboard:
