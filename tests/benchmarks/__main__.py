@@ -8,11 +8,12 @@ import json
 import sys
 from pathlib import Path
 
-from tests.benchmarks import first_sign, gate, inbox, result_file, spending, streams
+from tests.benchmarks import first_sign, gate, inbox, log_lines, result_file, spending, streams
 
 BENCHMARKS = {
     "gate": gate.measure,
     "inbox": inbox.measure,
+    "log_lines": log_lines.measure,
     "result_file": result_file.measure,
     "first_sign": first_sign.measure,
     "streams": streams.measure,
