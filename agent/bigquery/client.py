@@ -16,8 +16,8 @@ import google.auth
 import structlog
 from google.api_core.client_options import ClientOptions
 from google.cloud import bigquery
-from google.oauth2 import service_account
 
+from agent.bigquery.credentials import SCOPES, UnusableCredentials, load_credentials
 from agent.bigquery.errors import job_error, warehouse_error
 from agent.bigquery.job_requests import Attached, JobRequests, dry_run_of, ran_of
 from agent.bigquery.shards import TableFamily
@@ -35,7 +35,6 @@ _SLOWEST_POLL_SECONDS: Final = 2.0
 # BigQuery ends a job at its own timeout, counted from its start; this much later we stop believing that it will.
 _TIMEOUT_GRACE_SECONDS: Final = 60.0
 _CLOSE_SECONDS: Final = 15.0
-_SCOPES: Final = ("https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/cloud-platform")
 
 T = TypeVar("T")
 
@@ -62,7 +61,7 @@ class BigQueryWarehouse:
         credentials_path: Path | None = None,
         retry_seconds: float = RETRY_SECONDS,
     ) -> "AsyncGenerator[BigQueryWarehouse]":
-        """Connect as the service account of *credentials_path*, else with Application Default Credentials.
+        """Connect as the key or federation of *credentials_path*, else with Application Default Credentials.
 
         No request is made yet. *retry_seconds* is how long a request is repeated while nobody answers it.
         Raises AccessDenied where there are no credentials.
@@ -119,7 +118,7 @@ class BigQueryWarehouse:
         if inserting := self._inserting.get(job_id):
             await asyncio.wait([inserting])
         await self._in_thread(lambda: self._jobs.cancel(job_id))
-        log.info("bigquery.job_cancelled", job_id=job_id)
+        log.info("bigquery.job_cancelled", job=job_id)
 
     async def find_bill(self, job_id: str) -> JobBill | None:
         try:
@@ -134,6 +133,10 @@ class BigQueryWarehouse:
     async def table_state(self, name: str) -> TableState:
         """How `project.dataset.table` stands now; asked anew each time."""
         return await self._in_thread(lambda: self._tables.state(name))
+
+    async def dataset_location(self, dataset: str) -> str:
+        """Where `project.dataset` lies (`US`, `asia-northeast3`), for who may also list its tables."""
+        return await self._in_thread(lambda: self._tables.dataset_location(dataset))
 
     async def _insert(self, job: Job) -> Attached:
         insert = asyncio.create_task(
@@ -167,7 +170,7 @@ class BigQueryWarehouse:
         try:
             await self.cancel(job_id)
         except WarehouseError as error:
-            log.warning("bigquery.cancel_failed", job_id=job_id, error=error.detail)
+            log.warning("bigquery.cancel_failed", job=job_id, error=error.detail)
 
     async def _describe_all(self, dataset: str, families: tuple[TableFamily, ...]) -> tuple[TableInfo, ...]:
         # Fewer at once than threads: a refresh of the catalogue must not keep questions waiting.
@@ -204,12 +207,12 @@ def _open_client(
     project: str, location: str, api_endpoint: str | None, credentials_path: Path | None
 ) -> bigquery.Client:
     if credentials_path is None:
-        credentials, _ = google.auth.default(scopes=_SCOPES)
+        credentials, _ = google.auth.default(scopes=SCOPES)
     else:
         try:
-            credentials = service_account.Credentials.from_service_account_file(str(credentials_path), scopes=_SCOPES)
-        except (OSError, ValueError) as error:
-            raise AccessDenied(f"{credentials_path} is no service-account key: {error}") from error
+            credentials = load_credentials(credentials_path)
+        except UnusableCredentials as error:
+            raise AccessDenied(str(error)) from error
     # The key says which of Google's clouds it is for; without this the client would take the public one for granted.
     options = ClientOptions(api_endpoint=api_endpoint, universe_domain=credentials.universe_domain)
     return bigquery.Client(project=project, credentials=credentials, location=location, client_options=options)

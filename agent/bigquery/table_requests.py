@@ -24,6 +24,12 @@ class TableRequests:
         listed = self._client.list_tables(dataset, retry=self._retry, timeout=REQUEST_SECONDS)
         return fold_shards(item.table_id for item in listed)
 
+    def dataset_location(self, dataset: str) -> str:
+        """Of `project.dataset`. One page of its tables is listed too: that is another right than seeing the dataset."""
+        found = self._client.get_dataset(dataset, retry=self._retry, timeout=REQUEST_SECONDS)
+        next(iter(self._client.list_tables(dataset, max_results=1, retry=self._retry, timeout=REQUEST_SECONDS)), None)
+        return str(found.location or "")
+
     def describe(self, dataset: str, family: TableFamily) -> TableInfo:
         table = self._client.get_table(f"{dataset}.{family.newest}", retry=self._retry, timeout=REQUEST_SECONDS)
         columns = [_column_info(field) for field in table.schema]
