@@ -2,7 +2,8 @@
 
 import json
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -11,6 +12,12 @@ from bot.local.model.script import Misbehaviour
 SCRIPTED = "scripted"
 """Model id and system fingerprint, whatever model the request named: nobody takes this for a language model."""
 _PIECE_CHARACTERS = 24
+_REFUSALS: Final[Mapping[str, tuple[int, str, str]]] = {
+    "no_schemas": (400, "unsupported_value", "scripted: response_format json_schema is not supported"),
+    "server_error": (500, "server_error", "scripted: the server had an error"),
+    "unknown_model": (404, "model_not_found", "scripted: the model does not exist"),
+    "wrong_key": (401, "invalid_api_key", "scripted: incorrect API key provided"),
+}
 
 
 def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
@@ -27,16 +34,13 @@ def still_loading(message: str) -> web.Response:
 
 def refuse(misbehaviour: Misbehaviour) -> web.Response | None:
     """The response of the faults that never get as far as a reply."""
-    match misbehaviour.fault:
-        case "rate_limited":
-            retry_after = {"Retry-After": f"{misbehaviour.retry_after_seconds:g}"}
-            return error(429, "rate_limit_exceeded", "scripted: too many requests", retry_after)
-        case "server_error":
-            return error(500, "server_error", "scripted: the server had an error")
-        case "loading":
-            return still_loading("Loading model")
-        case _:
-            return None
+    if misbehaviour.fault == "rate_limited":
+        retry_after = {"Retry-After": f"{misbehaviour.retry_after_seconds:g}"}
+        return error(429, "rate_limit_exceeded", "scripted: too many requests", retry_after)
+    if misbehaviour.fault == "loading":
+        return still_loading("Loading model")
+    refused = _REFUSALS.get(misbehaviour.fault or "")
+    return error(*refused) if refused else None
 
 
 async def send(request: web.Request, prompt: str, text: str, *, is_cut: bool) -> web.StreamResponse:

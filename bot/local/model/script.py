@@ -9,11 +9,14 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-Fault: TypeAlias = Literal["rate_limited", "server_error", "loading", "broken_json", "cut_stream"]
+Fault: TypeAlias = Literal[
+    "rate_limited", "server_error", "loading", "broken_json", "cut_stream", "wrong_key", "unknown_model", "no_schemas"
+]
 """How an endpoint can fail.
 
 `rate_limited` 429 with Retry-After · `server_error` 500 · `loading` 503 in llama-server's shape · `broken_json` the
-reply stops in the middle, as a small model's does · `cut_stream` the connection closes half-way through the response.
+reply stops in the middle, as a small model's does · `cut_stream` the connection closes half-way through the response ·
+`wrong_key` 401 · `unknown_model` 404 · `no_schemas` 400: it takes no response_format of that kind.
 """
 
 

@@ -38,6 +38,8 @@ class Api:
         self._limits = limits
         self._faults = faults
         self._on_call = on_call
+        self.scopes = SCOPES
+        """Of the bot token, as each answer names them."""
         self._response_urls: dict[str, tuple[str, str, str | None, str | None]] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -97,9 +99,8 @@ class Api:
             return
         raise SlackError("not_allowed_token_type" if call.token == other else "invalid_auth")
 
-    @staticmethod
-    def _respond(call: Call, error: SlackError | None) -> web.Response:
-        headers = {"X-OAuth-Scopes": SCOPES}
+    def _respond(self, call: Call, error: SlackError | None) -> web.Response:
+        headers = {"X-OAuth-Scopes": self.scopes}
         if error is None:
             return web.json_response(call.answer, headers=headers)
         if error.retry_after is not None:

@@ -130,6 +130,10 @@ class Workspace(Controls):
         """For SLACK_API_URL."""
         return f"{self.room.base_url}/api/"
 
+    def lose_scope(self, scope: str) -> None:
+        """From now on the bot token is told to lack *scope*: somebody changed the app. Calls go on being answered."""
+        self._api.scopes = ",".join(given for given in self._api.scopes.split(",") if given != scope)
+
     @property
     def page_url(self) -> str:
         return f"{self.room.base_url}/"
