@@ -64,6 +64,11 @@ class OpenAIModel:
         self._pause = pause
         self._dialect = Dialect()
 
+    @property
+    def is_enforced(self) -> bool:
+        """Whether the endpoint itself holds answers to their schema, as far as the calls so far have taught."""
+        return self._dialect.is_enforced
+
     async def ask(self, prompt: Prompt, shape: type[ShapeT], meter: Meter) -> ShapeT:
         try:
             async with asyncio.timeout(self._timeout_seconds) as deadline:

@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -11,27 +9,21 @@ from matplotlib.axes import Axes
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from bot.charts.fonts import font_files
+
 COLORS: Final = (
     "#1264a3", "#e8912d", "#2bac76", "#cd2553", "#7c3085", "#3aa3b5",
     "#b4490f", "#4a5fc1", "#8a8d3f", "#9e5a63", "#52606d", "#c29b0c",
 )  # fmt: skip
 INK, FAINT, GRID, CARD = "#1d1c1d", "#616061", "#e8e8e8", "#ffffff"
-FONTS: Final = (
-    ("koreanize_matplotlib", "fonts/NanumGothic.ttf"),
-    ("koreanize_matplotlib", "fonts/NanumGothicBold.ttf"),
-    ("matplotlib_fontja", "fonts/ipaexg.ttf"),
-)
-"""Latin and Hangul, then kana and kanji; what neither has is taken from matplotlib's own font."""
 FAMILIES: Final = ("NanumGothic", "IPAexGothic", "DejaVu Sans")
 _MOST_TICKS: Final = 12
 LONGEST_LABEL: Final = 40
 
 
 def set_style() -> None:
-    for package, file in FONTS:
-        spec = find_spec(package)  # finds the files; the package itself is never imported
-        for folder in spec.submodule_search_locations or () if spec is not None else ():
-            fontManager.addfont(Path(folder) / file)
+    for font in font_files():
+        fontManager.addfont(font)
     mpl.rcParams.update(
         {
             "font.family": list(FAMILIES),

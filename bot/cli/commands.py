@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from bot.cli.configuring import add_env_commands, add_secrets_commands, add_sync_laas_key_command
 from bot.cli.database import add_db_commands, add_postgres_commands
+from bot.cli.doctor.options import add_doctor_command
 from bot.cli.governing import add_policy_commands, add_sql_commands
 from bot.cli.installing import add_lock_command, add_manifest_command
 from bot.cli.money import add_audit_commands, add_budget_commands
@@ -55,6 +56,7 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("db", "back it up, restore it, move it to another Postgres", add_db_commands),
         Command("postgres", "a Postgres for one VM, as a service of its own", add_postgres_commands),
     ),
+    "Look after it": (Command("doctor", "what is wrong here, and how is it mended?", add_doctor_command),),
     "Work on it": (
         Command("lock", "move the lock files to the newest versions that pyproject.toml allows", add_lock_command),
     ),

@@ -78,6 +78,17 @@ def compile_module(
         return _load(cache_dir, key, engine) or _compile(cache_dir, key, engine, wasm)
 
 
+def find_compiled(cache_dir: Path) -> wasmtime.Module | None:
+    """The compiled module, where it is there and intact. Compiles nothing; blocks for a moment.
+
+    Raises UnsafeCacheFolder or NoExecutableMemory.
+    """
+    engine = new_wasmtime_engine()
+    _require_executable_memory(engine)
+    _claim_folder(cache_dir)
+    return _load(cache_dir, _module_key(get_wasm_path()), engine)
+
+
 def is_compiled(cache_dir: Path) -> bool:
     """Whether compile_module would be quick. Blocks for a moment: it hashes the .wasm."""
     return any(cache_dir.glob(f"{_module_key(get_wasm_path())}-*.cwasm"))

@@ -27,9 +27,7 @@ def migrate(uri: str) -> None:
 
     Raises StorageUnavailable.
     """
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _config()
     engine = create_engine(sqlalchemy_url(uri), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
     try:
         with engine.begin() as connection:
@@ -41,6 +39,18 @@ def migrate(uri: str) -> None:
             command.upgrade(config, "head")
     except (OperationalError, InterfaceError) as error:
         raise StorageUnavailable(f"Postgres did not answer: {error.orig}") from error
+
+
+def revisions() -> tuple[str, ...]:
+    """Those that this release knows, newest first. Blocking: it reads their files."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _newer_revision(connection: Connection, config: Config) -> str | None:
