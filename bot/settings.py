@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
 
+from bot.default_folders import default_cache_dir, default_state_dir
+
 GIB = 2**30
 
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -17,22 +19,6 @@ Names = Annotated[tuple[str, ...], NoDecode]
 
 class ConfigurationError(Exception):
     """A setting is missing or wrong. The message is one sentence that names the variable; the exit code is 78."""
-
-
-def default_state_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where state lives: systemd's StateDirectory, /var/lib for root, else the user's XDG state folder."""
-    if under_systemd := environ.get("STATE_DIRECTORY"):
-        return Path(under_systemd.split(":")[0])
-    if os.geteuid() == 0:
-        return Path("/var/lib/data-bolt")
-    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "data-bolt"
-
-
-def default_cache_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where what can be made again lives: compiled modules, model weights."""
-    if under_systemd := environ.get("CACHE_DIRECTORY"):
-        return Path(under_systemd.split(":")[0])
-    return Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "data-bolt"
 
 
 class Settings(BaseSettings):
@@ -63,12 +49,8 @@ class Settings(BaseSettings):
     slack_channel: str | None = Field(
         None, description="Id of the channel for notices to the data team. Unset: they stand in the log only."
     )
-    slack_ops_channel: str | None = Field(
-        None, description="Id of the channel where it tells of outages and budgets nearly spent. Unset: SLACK_CHANNEL."
-    )
-    slack_notice_language: Literal["en", "ko", "ja"] = Field(
-        "en", description="Language of what it tells these two channels."
-    )
+    slack_ops_channel: str | None = Field(None, description="The same for outages. Unset: SLACK_CHANNEL.")
+    slack_notice_language: Literal["en", "ko", "ja"] = Field("en", description="Language of these notices.")
     slack_channel_filter: Names = Field(
         (), description="Ids of the only channels it answers in, comma-separated. Unset: wherever it is invited."
     )
