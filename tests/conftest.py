@@ -11,11 +11,15 @@ import pytest
 import structlog
 from blockbuster import BlockBuster
 
+CHECKS = Path(__file__).parents[1] / ".venv/checks/bin"
+"""Tools that look at deploy/ec2, from deploy/requirements-checks.lock."""
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "node": ("node",),
     "promtool": ("promtool",),
     "systemd": ("systemd-nspawn",),
+    "cfn-lint": (str(CHECKS / "cfn-lint"),),
+    "cloud-init": ("cloud-init",),
 }
 NEEDS_ROOT = ("systemd",)
 

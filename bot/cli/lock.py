@@ -16,19 +16,21 @@ from bot.version import running_version
 
 class Lock(NamedTuple):
     file: str
-    extras: Sequence[str]
+    extras: Sequence[str] = ()
     """Of pyproject.toml, beside what the daemon always needs."""
+    group: str | None = None
+    """A dependency group of pyproject.toml, in place of all that: tools with an environment of their own."""
 
 
-BASE: Final = Lock("deploy/requirements.lock", ())
+BASE: Final = Lock("deploy/requirements.lock")
 LOCKS: Final = (
     BASE,
     Lock("deploy/requirements-aws.lock", ("aws", "dynamodb")),
     Lock("deploy/requirements-dev.lock", ("dev", "aws", "dynamodb", "local-model")),
+    Lock("deploy/requirements-checks.lock", group="checks"),
 )
 _COMPILE: Final = (
     *("pip", "compile", "--quiet", "--generate-hashes", "--universal", "--python-version", "3.11", "--no-header"),
-    "pyproject.toml",
 )
 
 
@@ -54,9 +56,11 @@ def refresh_locks(checkout: Path, uv: str, moves: Sequence[str]) -> list[str]:
 
 
 def _words(wanted: Lock) -> list[str]:
+    if wanted.group:
+        return ["-o", wanted.file, "--group", wanted.group]
     extras = [word for extra in wanted.extras for word in ("--extra", extra)]
     what_runs_is_what_was_tested = ["-c", BASE.file] if wanted is not BASE else []
-    return ["-o", wanted.file, *extras, *what_runs_is_what_was_tested]
+    return ["-o", wanted.file, "pyproject.toml", *extras, *what_runs_is_what_was_tested]
 
 
 def _moves(*, newest: bool, packages: Sequence[str]) -> list[str]:

@@ -49,7 +49,12 @@ def test_every_lock_is_made_anew_and_stands_on_the_first(checkout: Path, tmp_pat
     assert refresh_locks(checkout, uv, ["--upgrade"]) == [wanted.file for wanted in LOCKS]
     assert {(checkout / wanted.file).read_text() for wanted in LOCKS} == {"new\n"}
     words = [json.loads(line) for line in said.read_text().splitlines()]
-    assert ["-c" in call for call in words] == [False, True, True]
+    assert ["-c" in call for call in words] == [False, True, True, False]
+    assert (
+        ["pyproject.toml" in call for call in words]
+        == ["--group" not in call for call in words]
+        == [True, True, True, False]
+    )
     assert all("--generate-hashes" in call for call in words)
 
 
@@ -68,8 +73,9 @@ def test_a_failure_of_the_last_changes_none(checkout: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("wanted", LOCKS, ids=lambda wanted: wanted.file)
 def test_the_repositorys_locks_hold_what_its_project_asks_for(wanted):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = list(project["dependencies"])
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = pyproject["project"]
+    asked = pyproject["dependency-groups"][wanted.group] if wanted.group else list(project["dependencies"])
     for extra in wanted.extras:
         asked += project["optional-dependencies"][extra]
     pinned = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / wanted.file).read_text(), re.MULTILINE))
