@@ -128,7 +128,7 @@ class Machine:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise CommandFailed(f"{self.name} did not boot ({state}):\n{self._console.read_text(errors='replace')}")
             time.sleep(0.05)
-            self._leader = self._leader or _first_child(self._process.pid)
+            self._leader = _first_child(self._process.pid)  # nspawn's first one only makes the machine, and ends
             state = self.run("systemctl", "is-system-running", check=False).strip() if self._leader else ""
 
     def _enter(self) -> list[str]:
