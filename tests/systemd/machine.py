@@ -4,6 +4,7 @@ Nothing is downloaded and nothing is left behind: every write goes to a tmpfs th
 machine's own, and a guard beside it ends what is left when the test process ends, however that ends.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -103,6 +104,14 @@ class Machine:
         lines = self.run("journalctl", "--no-pager", "-q", "-a", "-o", "json", *of_unit, *match).splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
+    def start(self, *units: str, verb: str = "start") -> None:
+        """`systemctl start`, or another *verb*. Raises CommandFailed with what the journal has of it."""
+        try:
+            self.run("systemctl", verb, *units)
+        except CommandFailed as error:
+            said = self.run("journalctl", "--no-pager", "-q", "-n", "40", "-o", "cat", *(f"--unit={u}" for u in units))
+            raise CommandFailed(f"{error}\n{said}") from None
+
     def show(self, unit: str, *properties: str) -> dict[str, str]:
         """`systemctl show`: the named properties."""
         lines = self.run("systemctl", "show", unit, *(f"--property={name}" for name in properties)).splitlines()
@@ -110,10 +119,11 @@ class Machine:
 
     def down(self) -> None:
         """Halt it; kill it when it does not. Its mounts end with it."""
-        if self._process.poll() is None and self._leader:
-            os.kill(self._leader, HALT)
-        elif self._process.poll() is None:
-            self._process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            if self._leader:
+                os.kill(self._leader, HALT)
+            else:
+                self._process.kill()
         try:
             self._process.wait(DOWN_SECONDS)
         except subprocess.TimeoutExpired:
