@@ -31,7 +31,9 @@ class TurnLine:
 
     def answered(self, answer: Answer) -> None:
         """The turn came to *answer*, and people have it."""
-        self._write(turn_outcome(answer), **_told_by(answer), approval=answer.approval_id or self._item.approval_id)
+        approval = answer.approval_id or self._item.approval_id
+        # From the person's message on, as `slackbot_answer_seconds`: what the alarm on slow answers reads.
+        self._write(turn_outcome(answer), **_told_by(answer), approval=approval, answer_seconds=self._since_spoken())
 
     def ended(self, outcome: TurnOutcome, *, why: str) -> None:
         """The turn is over without the analyst's answer: it was turned away, or given up."""

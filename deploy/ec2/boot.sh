@@ -3,7 +3,7 @@
 # Run by the user-data of stack.yaml from an unpacked release; ends when the daemon is ready, or fails.
 set -euo pipefail
 # shellcheck source=/dev/null
-. /etc/slack-bot-vm.env
+. "${VM_ENV:-/etc/slack-bot-vm.env}"
 here=$(dirname "$(readlink -f "$0")")
 
 if [ "$POSTGRES" = embedded ]; then

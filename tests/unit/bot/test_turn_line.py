@@ -66,7 +66,7 @@ def test_a_line_says_what_it_was_what_became_of_it_and_what_it_cost():
             job_id="bolt_1",
         )
     )
-    told = {name: line[name] for name in line.keys() - {"event", "log_level", "waited", "seconds"}}
+    told = {name: line[name] for name in line.keys() - {"event", "log_level", "waited", "seconds", "answer_seconds"}}
     assert told == {
         "turn": "message:T1:C1:1712.5",
         "conversation": "T1:C1:1712.5",
@@ -114,7 +114,7 @@ def test_an_estimate_is_no_price_that_was_paid():
     assert "bytes" not in line
 
 
-def test_the_wait_for_a_worker_and_for_the_first_sign_count_from_what_was_said():
+def test_the_waits_for_a_worker_the_first_sign_and_the_answer_count_from_what_was_said():
     spoken = datetime.now(UTC).timestamp() - 100
     line = TurnLine(turn(spoken_at=spoken), 1)
     line.sign_shown()
@@ -122,6 +122,7 @@ def test_the_wait_for_a_worker_and_for_the_first_sign_count_from_what_was_said()
         line.answered(Answer("t", "en", ROUTE))
     assert logs[0]["waited"] >= 100
     assert logs[0]["first_sign"] >= logs[0]["waited"]
+    assert logs[0]["answer_seconds"] >= logs[0]["first_sign"]
 
 
 @pytest.mark.parametrize(
