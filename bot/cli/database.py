@@ -6,6 +6,10 @@ from pathlib import Path
 
 def add_db_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="is the server fit for Data Bolt, and has it connections enough?")
+    check.add_argument("--to", metavar="URL", help="another server (- asks for it; else DATABASE_URL)")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.set_defaults(command=_check)
     backup = commands.add_parser("backup", help="write a backup, prove that it can be read, remove the old ones")
     _add_folder(backup, "--into")
     backup.add_argument("--keep-days", type=_days, default=14, metavar="N", help="remove older ones, but the last (14)")
@@ -19,6 +23,10 @@ def add_db_commands(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--use", metavar="NAME", help="put it in the database's place again")
     what.add_argument("--drop", metavar="NAME", help="remove it for good")
     kept.set_defaults(command=_kept)
+    move = commands.add_parser("move", help="copy everything to another Postgres; this one stays as it is")
+    move.add_argument("--to", required=True, metavar="URL", help="postgresql://USER:PASSWORD@HOST/DB (- asks for it)")
+    move.add_argument("--check", action="store_true", help="look only: copy nothing")
+    move.set_defaults(command=_move)
 
 
 def add_postgres_commands(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +50,12 @@ def _days(text: str) -> int:
     return days
 
 
+async def _check(options: argparse.Namespace) -> int:
+    from bot.cli.db_check import db_check  # noqa: PLC0415
+
+    return await db_check(options)
+
+
 async def _backup(options: argparse.Namespace) -> int:
     from bot.cli.db_backups import db_backup  # noqa: PLC0415
 
@@ -58,6 +72,12 @@ async def _kept(options: argparse.Namespace) -> int:
     from bot.cli.db_backups import db_kept  # noqa: PLC0415
 
     return await db_kept(options)
+
+
+async def _move(options: argparse.Namespace) -> int:
+    from bot.cli.db_move import db_move  # noqa: PLC0415
+
+    return await db_move(options)
 
 
 async def _serve(options: argparse.Namespace) -> int:

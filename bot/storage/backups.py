@@ -9,7 +9,7 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +45,7 @@ class Backups:
     """Everything here blocks: do it in a thread."""
 
     folder: Path
+    free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
 
     def make(self, uri: str, now: datetime) -> Backup:
         """A new one, proved to be whole. Raises BackupFailed or StorageUnavailable; a half-made one never stays."""
@@ -107,7 +108,7 @@ class Backups:
         """The last backup says how much it will be; before the first, the database is more than enough."""
         earlier = self.all()
         expected = earlier[-1].size * 3 // 2 if earlier else database_bytes(uri)
-        free = shutil.disk_usage(self.folder).free
+        free = self.free_bytes(self.folder)
         if free < expected + LEFT_FREE:
             raise BackupFailed(
                 f"{self.folder} has {free >> 20} MiB free, and a backup wants {(expected + LEFT_FREE) >> 20} MiB: "

@@ -73,7 +73,7 @@ async def open_savers(
         },
     )
     try:
-        await _set_up(uri)
+        await set_up(uri)
         await pool.open(wait=True, timeout=10)
     except OperationalError as error:
         await pool.close()
@@ -96,8 +96,8 @@ async def _ping(connection: AsyncConnection[DictRow]) -> None:
     await connection.execute("SELECT 1")
 
 
-async def _set_up(uri: str) -> None:
-    """`setup()` is not safe for several processes at once: one does it, under a lock.
+async def set_up(uri: str) -> None:
+    """Make the tables that are missing. `setup()` is not safe for several processes at once: one does it, under a lock.
 
     The others ask for the lock again and again instead of waiting in it: `CREATE INDEX CONCURRENTLY` waits for every
     open statement, so that one waiting for the lock would be a deadlock.

@@ -95,10 +95,14 @@ def sqlalchemy_url(uri: str) -> URL:
 
 def libpq_uri(uri: str) -> str:
     """Without the driver's name; the password is in it, so it is nothing to log."""
-    return sqlalchemy_url(uri).set(drivername="postgresql").render_as_string(hide_password=False)
+    return _as_libpq(sqlalchemy_url(uri))
 
 
 def uri_of_database(uri: str, name: str) -> str:
     """Another database of the same server, as libpq takes it."""
-    url = sqlalchemy_url(uri).set(drivername="postgresql", database=name)
-    return url.render_as_string(hide_password=False)
+    return _as_libpq(sqlalchemy_url(uri).set(database=name))
+
+
+def _as_libpq(url: URL) -> str:
+    place, mark, parameters = url.set(drivername="postgresql").render_as_string(hide_password=False).partition("?")
+    return place + mark + parameters.replace("+", "%20")  # a plus is a space to SQLAlchemy, and a plus to libpq

@@ -22,8 +22,6 @@ log = structlog.get_logger(__name__)
 
 START_SECONDS = 300.0
 """Recovery after a power cut included: it reads what was written since the last checkpoint, five minutes at most."""
-RELEASE_SECONDS = 20.0
-"""How long a server that was killed together with its supervisor may take to be gone."""
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.02
 SETTINGS: Final[Mapping[str, str]] = {
@@ -50,9 +48,14 @@ class ServedPostgres:
         *,
         settings: Mapping[str, str] | None = None,
         shared: Path = SHARED,
+        release_seconds: float = 20.0,
     ) -> None:
-        """The data in *base*, the socket in *run*. Raises PostgresUnavailable, as `start` does."""
+        """The data in *base*, the socket in *run*. Raises PostgresUnavailable, as `start` does.
+
+        *release_seconds*: how long a server that was killed together with its supervisor may take to be gone.
+        """
         self._base, self._run, self._tenant = base.absolute(), run.absolute(), tenant
+        self._release_seconds = release_seconds
         self._account = postgres_account(self._base / f"data{MAJOR}")
         self._server = PostgresServer(
             self._base,
@@ -93,7 +96,7 @@ class ServedPostgres:
         log.info("postgres.stopped", base=str(self._base))
 
     def _spawn(self) -> None:
-        deadline = time.monotonic() + RELEASE_SECONDS
+        deadline = time.monotonic() + self._release_seconds
         while True:
             with self._server.exclusively() as lock:
                 if lock is not None:

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from bot.storage.database import CONNECT_SECONDS, StorageRefused, StorageUnavailable, libpq_uri, uri_of_database
 
 LONGEST_NAME = 63
-_KEPT: Final = re.compile(r"_before_\d{8}T\d{6}")
+_KEPT: Final = re.compile(r"_before_\d{8}_\d{6}")
 
 
 class StillInUse(StorageRefused):
@@ -91,10 +91,10 @@ class Neighbours:
 
     @property
     def _stem(self) -> str:
-        return self.name[: LONGEST_NAME - len("_restoring_20260101T000000")]
+        return self.name[: LONGEST_NAME - len("_restoring_20260101_000000")]
 
     def _aside(self, why: str, now: datetime) -> str:
-        return f"{self._stem}_{why}_{now.astimezone(UTC).strftime('%Y%m%dT%H%M%S')}"
+        return f"{self._stem}_{why}_{now.astimezone(UTC).strftime('%Y%m%d_%H%M%S')}"
 
     @contextmanager
     def _elsewhere(self) -> Generator[psycopg.Connection]:
