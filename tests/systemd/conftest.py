@@ -1,16 +1,56 @@
-"""One booted machine for the whole session, on this machine's network: its services may be served by the tests."""
+"""One booted machine for the whole session, with Data Bolt installed and its services served by the tests.
 
-from collections.abc import Callable, Iterator
+It is on this machine's network: what the daemon there talks to is in this process, to be looked at and held up.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from tests.scenario.house import House, open_house
+from tests.systemd.installed import DATABASE_URL, configure, install, use_free_health_port
 from tests.systemd.machine import Machine, boot
+
+GOOGLE = "/etc/slack-bot/google.json"
+OF_THE_TESTS = ("PATH", "HOME", "STATE_DIR", "CACHE_DIR")
+"""What the house says for a daemon beside it, and a unit says itself."""
 
 
 @pytest.fixture(scope="session")
 def machine() -> Iterator[Machine]:
     with boot(network="host", size="2g") as machine:
         yield machine
+
+
+@pytest.fixture(scope="session")
+def installed(machine: Machine, googlesql_cache: Path) -> Machine:
+    """The units, the embedded Postgres running, the SQL engine compiled; no settings yet."""
+    install(machine)
+    for compiled in googlesql_cache.glob("*.cwasm"):
+        machine.run("install", "-D", "-m600", compiled, f"/var/cache/private/slack-bot/googlesql/{compiled.name}")
+    configure(machine, {"DATABASE_URL": DATABASE_URL})
+    machine.start("slack-bot-postgres")
+    return machine
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(
+    installed: Machine, tmp_path_factory: pytest.TempPathFactory, googlesql_cache: Path
+) -> AsyncIterator[House]:
+    """Slack, BigQuery and the model, and settings on the machine that lead there. The daemon is not started."""
+    folder = tmp_path_factory.mktemp("house")
+    async with open_house(folder, DATABASE_URL, googlesql_cache) as house:
+        settings = {name: value for name, value in house.environ.items() if name not in OF_THE_TESTS}
+        key = Path(settings["GOOGLE_APPLICATION_CREDENTIALS"]).read_text()
+        installed.write(GOOGLE, key)
+        settings |= {"GOOGLE_APPLICATION_CREDENTIALS": GOOGLE, "SLACK_OPS_CHANNEL": "C0GENERAL", "DRAIN_SECONDS": "3"}
+        configure(installed, settings)
+        installed.start("slack-bot-secrets", verb="restart")
+        for unit in ("slack-bot.service", "slack-bot@green.service"):
+            use_free_health_port(installed, unit)
+        yield house
 
 
 @pytest.fixture
