@@ -80,7 +80,8 @@ drop_old_releases() { # all but the newest few, and never one that a link names
   local folder kept=0 named
   named=" $(link_to current) $(link_to previous) $(link_to green) $(link_to blue) "
   while IFS= read -r folder; do
-    if [[ $named == *" $folder "* ]] || ((++kept < kept_releases)); then continue; fi
+    ((++kept > kept_releases)) || continue
+    [[ $named != *" $folder "* ]] || continue
     note "removing ${folder##*/}"
     run rm -rf -- "$folder"
   done < <(find "$releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | cut -d ' ' -f 2-)

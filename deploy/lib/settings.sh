@@ -48,10 +48,19 @@ take_over_env() { # FILE: secrets to the secrets' folder, everything else to the
   settled_files >>"$draft/env"
   "$release_dir/venv/bin/botctl" secrets sync --from "$draft/env" --to "dir:$secrets_dir" --yes ||
     fail "The secrets of $1 could not be taken over: see above."
+  drop_from "$draft/env" "$secrets_dir"/*
   "$release_dir/venv/bin/botctl" env sync --from "$draft/env" --to "$settings_file" --yes ||
     fail "The settings of $1 could not be taken over: see above."
   rm -rf -- "$draft"
   trap - EXIT
+}
+
+drop_from() { # ENV_FILE SECRET...: files named for the settings that went into them
+  local secret
+  for secret in "${@:2}"; do
+    secret=${secret##*/}
+    sed -i "/^[[:space:]]*\(export[[:space:]]\+\)\{0,1\}${secret^^}=/d" "$1"
+  done
 }
 
 settled_files() { # the settings that name files: those lie in our own folder now

@@ -1,0 +1,107 @@
+"""What an operator does with a fresh machine, from the first try to the way back."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Final
+
+from tests.install.load import Load, under_load
+from tests.install.ready import watched_readiness
+from tests.install.services import Services
+from tests.install.vm import SHARED, Vm, hold, say, sentence
+
+QUESTION: Final = "How many orders were placed in 2025?"
+FIGURE: Final = "2,442"
+ENV: Final = ("--env", f"{SHARED}/env")
+SECRETS: Final = ("xoxb-local", "xapp-local", "sk-planted-in-the-env-file", "PRIVATE KEY")
+BREAK: Final = (
+    'cp -r "$1" "$2" && sed -i \'s/"commit": "[0-9a-f]*/&dead/\' "$2/VERSION" '
+    '&& printf "raise SystemExit(3)\\n" > "$2/bot/__main__.py"'
+)
+
+
+class Story:
+    def __init__(self, vm: Vm, services: Services, folder: Path) -> None:
+        self._vm = vm
+        self._services = services
+        self._folder = folder
+
+    def _write_env(self, **other: str) -> None:
+        (self._folder / "env").write_text(self._services.env_file(**other))
+
+    async def first_tries(self, release: Path) -> None:
+        say("▶ What is wrong is said in a sentence")
+        self._write_env()
+        await self._vm.run("mount", "-t", "tmpfs", "-o", "size=500m", "small", "/opt")
+        told = await self._vm.script(release, "install.sh", *ENV, fails=True)
+        await self._vm.run("umount", "/opt")
+        hold(f"no room: {sentence(told)}", "MB free" in sentence(told))
+        self._write_env(SLACK_BOT_TOKEN="xoxb-of-nobody")
+        started = time.monotonic()
+        told = await self._vm.script(release, "install.sh", *ENV, fails=True)
+        say(f"  (install up to the start: {time.monotonic() - started:.0f} s)")
+        hold(f"a wrong token: {sentence(told)}", "SLACK_BOT_TOKEN" in told, told)
+        hold("and the daemon stays down", await self._vm.state("slack-bot.service") == "failed", told)
+        hold("no secret was printed", not [secret for secret in (*SECRETS, "xoxb-of") if secret in told], told)
+
+    async def install(self, release: Path) -> None:
+        say(f"▶ Install {release.name}: gone on with, once the token is mended")
+        self._write_env()
+        started = time.monotonic()
+        told = await self._vm.script(release, "install.sh", *ENV)
+        say(f"  install: {time.monotonic() - started:.0f} s")
+        hold("slack-bot is active", await self._vm.state("slack-bot.service") == "active", told)
+        hold("no secret was printed", not [secret for secret in SECRETS if secret in told], told)
+        say("\n".join(f"  | {line}" for line in told.splitlines()))
+        await self.is_answered()
+
+    async def install_again(self, release: Path) -> None:
+        say("▶ Install once more")
+        before = await self._vm.show("slack-bot.service", "MainPID")
+        started = time.monotonic()
+        told = await self._vm.script(release, "install.sh", *ENV)
+        after = await self._vm.show("slack-bot.service", "MainPID")
+        hold(f"the daemon was left alone ({time.monotonic() - started:.0f} s)", before == after, told)
+
+    async def walk(self, name: str, release: Path, per_second: float) -> None:
+        """Run a script of *release* under load."""
+        say(f"▶ {name} under {per_second:g} questions a second")
+        workspace = self._services.workspace
+        async with under_load(workspace, per_second) as load, watched_readiness() as readiness:
+            await asyncio.sleep(5)
+            started = time.monotonic()
+            told = await self._vm.script(release, name)
+            say(f"  {name}: {time.monotonic() - started:.0f} s")
+            await asyncio.sleep(5)
+        _tell(load)
+        others = [load.answers_of(one) for one in load.asked if load.answers_of(one) != 1]
+        hold(f"{len(load.asked)} questions, each answered once", not others and not load.waiting, f"{others}\n{told}")
+        hold(f"Slack had a connection at each of {load.looks} looks", load.least_sockets > 0, told)
+        hold(f"an instance was ready at each of {readiness.looks} looks", readiness.longest_gap == 0.0,
+             f"none was for {readiness.longest_gap:.2f} s\n{told}")  # fmt: skip
+
+    async def upgrade_to_a_broken_one(self, running: Path, release: Path) -> None:
+        say("▶ Upgrade to a release that does not start")
+        await self._vm.run("sh", "-c", BREAK, "-", f"{SHARED}/{release.name}", f"{SHARED}/broken")
+        told = await self._vm.script(Path("broken"), "upgrade.sh", fails=True)
+        hold(sentence(told), "nothing was changed" in told, told)
+        await self._vm.runs(running)
+        await self.is_answered()
+
+    async def is_answered(self) -> None:
+        workspace = self._services.workspace
+        asked = time.monotonic()
+        ts = await workspace.post("U0ANA", "C0GENERAL", f"<@U0BOLT> {QUESTION}")
+
+        def answer() -> str | None:
+            texts = [str(message["text"]) for message in workspace.answers("C0GENERAL", ts)]
+            return next((text for text in texts if FIGURE in text), None)
+
+        text = await workspace.wait_for(answer, 60)
+        hold(f"a question is answered in {time.monotonic() - asked:.1f} s: {text.splitlines()[0]}", text)
+
+
+def _tell(load: Load) -> None:
+    waits = load.waits
+    say(f"  asked {len(load.asked)}, answered {len(waits)}; waits: median {waits[len(waits) // 2]:.1f} s, "
+        f"95 % {waits[int(len(waits) * 0.95)]:.1f} s, longest {waits[-1]:.1f} s")  # fmt: skip

@@ -1,0 +1,165 @@
+"""The deploy scripts as far as a machine need not be changed: what they say, refuse and would do."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
+SCRIPTS = ("install.sh", "upgrade.sh", "rollback.sh", "uninstall.sh", "release.sh")
+SYSTEMS = {
+    "debian": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n',
+    "ubuntu": 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nVERSION_ID="24.04"\nID=ubuntu\nID_LIKE=debian\n',
+    "amzn": 'PRETTY_NAME="Amazon Linux 2023.6"\nVERSION_ID="2023"\nID="amzn"\nID_LIKE="fedora"\n',
+    "old-debian": 'PRETTY_NAME="Debian GNU/Linux 11 (bullseye)"\nVERSION_ID="11"\nID=debian\n',
+    "fedora": 'PRETTY_NAME="Fedora Linux 41"\nVERSION_ID=41\nID=fedora\n',
+}
+FIND_PYTHON = """
+source "$DEPLOY/lib/say.sh"; source "$DEPLOY/lib/places.sh"; source "$DEPLOY/lib/system.sh"
+is_good_python() { [[ -e $MADE && $1 == "$BRINGS" ]]; }  # none, until the packages brought one
+require_known_os
+find_python
+echo "python=$python"
+"""
+
+
+def bash(script: str, environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", script, "test", *arguments],
+        env={"PATH": os.environ["PATH"], "DEPLOY": str(DEPLOY), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A PATH in which root is us, and the package managers note what they are asked for."""
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for name, does in {
+        "id": "echo 0",
+        "apt-get": 'echo "apt-get $*" >> "$ASKED"; touch "$MADE"',
+        "dnf": 'echo "dnf $*" >> "$ASKED"; touch "$MADE"',
+    }.items():
+        command = commands / name
+        command.write_text(f"#!/bin/sh\n{does}\n")
+        command.chmod(0o755)
+    return tmp_path
+
+
+def environ_of(machine: Path, system: str) -> dict[str, str]:
+    release = machine / "os-release"
+    release.write_text(SYSTEMS[system])
+    return {
+        "PATH": f"{machine / 'bin'}:{os.environ['PATH']}",
+        "OS_RELEASE": str(release),
+        "ASKED": str(machine / "asked"),
+        "MADE": str(machine / "made"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("system", "brings", "asked"),
+    [
+        ("debian", "/usr/bin/python3", "python3-venv"),
+        ("ubuntu", "/usr/bin/python3", "python3-venv"),
+        ("amzn", "/usr/bin/python3.11", "dnf install -y -q python3.11"),
+    ],
+)
+def test_python_comes_from_the_systems_packages(machine: Path, system: str, brings: str, asked: str) -> None:
+    environ = environ_of(machine, system) | {"BRINGS": brings}
+    done = bash(FIND_PYTHON, environ)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(f"python={brings}\n")
+    assert asked in (machine / "asked").read_text()
+
+
+def test_packages_are_left_alone_where_python_is_there(machine: Path) -> None:
+    (machine / "made").touch()
+    done = bash(FIND_PYTHON, environ_of(machine, "debian") | {"BRINGS": "/usr/bin/python3"})
+    assert done.returncode == 0, done.stderr
+    assert not (machine / "asked").exists()
+
+
+@pytest.mark.parametrize("system", ["old-debian", "fedora"])
+def test_another_system_is_refused_in_a_sentence(machine: Path, system: str) -> None:
+    done = bash('exec bash "$DEPLOY/install.sh" --dry-run', environ_of(machine, system))
+    assert done.returncode == 1
+    assert "the install is made for Amazon Linux 2023, Debian 12 and Ubuntu 24.04" in done.stderr
+    assert done.stderr.count("✗") == 1
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_help_is_the_scripts_first_comment(script: str) -> None:
+    done = bash('exec bash "$DEPLOY/$1" --help', {}, script)
+    assert done.returncode == 0
+    assert f"deploy/{script}" in done.stdout
+    assert "shellcheck" not in done.stdout
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_an_unknown_option_is_named(script: str) -> None:
+    done = bash('exec bash "$DEPLOY/$1" --colour', {}, script)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"✗ {script} has no option --colour: see --help.\n"
+
+
+@pytest.mark.parametrize("option", ["--env", "--policy", "--google", "--secrets-from", "--python"])
+def test_an_option_without_its_value_is_named(option: str) -> None:
+    done = bash('exec bash "$DEPLOY/install.sh" "$1" --dry-run', {}, option)
+    assert done.stderr == f"✗ {option} needs a value: see --help.\n"
+
+
+def test_who_is_not_root_is_told() -> None:
+    done = bash('id() { echo 1000; }; export -f id; exec bash "$DEPLOY/rollback.sh"', {})
+    assert (done.returncode, done.stderr) == (1, "✗ rollback.sh needs root: run it with sudo.\n")
+
+
+def test_a_step_that_nobody_foresaw_ends_in_a_sentence_too() -> None:
+    done = bash('source "$DEPLOY/lib/say.sh"; step "Do it"; false; echo never', {})
+    assert done.returncode == 1
+    assert 'could not go on at "Do it"' in done.stderr
+    assert "never" not in done.stdout
+
+
+def test_a_release_is_named_by_its_version_and_commit(tmp_path: Path) -> None:
+    for folder in ("bot", "agent"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    (tmp_path / "VERSION").write_text(f'{{"version": "1.2.3", "commit": "{commit}", "built": "2026-01-01"}}')
+    identify = 'for part in say places release; do source "$DEPLOY/lib/$part.sh"; done; identify_release "$1"; '
+    done = bash(identify + 'echo "$release_dir"', {}, str(tmp_path))
+    assert done.stdout == "/opt/slack-bot/releases/1.2.3-0123456789ab\n"
+    (tmp_path / "VERSION").write_text('{"version": "../..", "commit": "x"}')
+    done = bash(identify, {}, str(tmp_path))
+    assert "does not name a version and a commit" in done.stderr
+
+
+def test_old_releases_go_but_never_one_that_a_link_names(tmp_path: Path) -> None:
+    releases = tmp_path / "releases"
+    for age, name in enumerate(["new", "newer", "middle", "old", "oldest"]):
+        (releases / name).mkdir(parents=True)
+        os.utime(releases / name, (10_000 - age, 10_000 - age))
+    (tmp_path / "previous").symlink_to(releases / "oldest")
+    # The places are constants of a VM; here they are this test's.
+    drop = (
+        'source "$DEPLOY/lib/say.sh"; opt=$1 releases=$1/releases kept_releases=3; '
+        'link_to() { readlink -f "$opt/$1" || true; }; source "$DEPLOY/lib/release.sh"; drop_old_releases'
+    )
+    done = bash(drop, {}, str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert {folder.name for folder in releases.iterdir()} == {"new", "newer", "middle", "oldest"}
+
+
+def test_settings_are_read_from_an_env_file_as_they_stand(tmp_path: Path) -> None:
+    env = tmp_path / "env"
+    env.write_text("# POLICY_FILE=no\nPOLICY_FILE='a b.yaml'\nexport GOOGLE_APPLICATION_CREDENTIALS=/k.json\n")
+    read = 'for part in say places settings; do source "$DEPLOY/lib/$part.sh"; done; env_value "$1" "$2"'
+    assert bash(read, {}, str(env), "POLICY_FILE").stdout == "a b.yaml\n"
+    assert bash(read, {}, str(env), "GOOGLE_APPLICATION_CREDENTIALS").stdout == "/k.json\n"
+    assert bash(read, {}, str(env), "WORKERS").stdout == ""
