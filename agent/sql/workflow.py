@@ -11,6 +11,7 @@ import structlog
 from agent.errors import ModelError
 from agent.llm.model import Meter, Model
 from agent.privacy.mask import Mask
+from agent.privacy.quotes import without_quotes
 from agent.sql.generate import SqlDraft, SqlQuestion, generate_sql
 from agent.sql.refine import refine_sql
 
@@ -104,7 +105,7 @@ async def write_sql(
 
 async def _note_refusal(problem: Problem, number: int) -> None:
     # What the engine says may quote a literal: logs hold no personal data either.
-    words = await asyncio.to_thread(Mask().hide, problem.words[:200])
+    words = without_quotes(await asyncio.to_thread(Mask().hide, problem.words[:200]))
     log.info("sql.draft_refused", attempt=number, gravity=problem.gravity.name, problem=words)
 
 

@@ -60,7 +60,7 @@ async def open_world_with_daemon(model: ModelChoice) -> AsyncGenerator[World]:
         await asyncio.to_thread(Path(folder).chmod, 0o711)
         settings = settings.model_copy(update={"state_dir": Path(folder), "database_url": None})
         services = stand_ins_for(settings, model) | SLACK
-        own = {"STATE_DIR": folder, "DATABASE_URL": ""}
+        own = {"STATE_DIR": folder, "DATABASE_URL": "", "LOG_LEVEL": "debug"}  # who asks this way wants to see it all
         async with (
             _stand_ins(settings, services, Path(folder), model) as environ,
             running_beside(DaemonProcess(environ | own).keep_running(), "daemon"),

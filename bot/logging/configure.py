@@ -13,8 +13,8 @@ from bot.logging.journal import Journal, JournalHandler, is_journal, render_entr
 from bot.logging.redaction import redact_all, redact_with
 from bot.logging.secrets import Secrets, secrets_in_environment
 
-_CHATTY: Final = ("alembic", "httpx", "httpx2", "openai", "slack_bolt", "slack_sdk", "urllib3")
-"""Libraries whose own news at info level say nothing that our events do not."""
+_OURS: Final = ("agent", "bot")
+"""Whose news the level is about. Libraries say warnings only: their debug lines hold prompts, headers and SQL."""
 
 
 def configure_logging(level: str = "info", stream: TextIO | None = None, *, secrets: Iterable[str] = ()) -> None:
@@ -55,9 +55,9 @@ def configure_logging(level: str = "info", stream: TextIO | None = None, *, secr
     for old in before:
         if isinstance(old, JournalHandler):
             old.close()
-    root.setLevel(threshold)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(logging.WARNING, threshold))
+    root.setLevel(max(logging.WARNING, threshold))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(threshold)
 
 
 class LineHandler(logging.StreamHandler[TextIO]):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
+from agent.privacy.quotes import without_quotes
 from bot.logging.secrets import REDACTED, Secrets, is_secret_field
 
 LONGEST_TEXT: Final = 20_000
@@ -35,7 +36,6 @@ _WORDY_ERROR: Final = re.compile(
     re.MULTILINE,
 )
 """In a traceback: errors whose words are another service's, who repeats the SQL's literals and what the model wrote."""
-_QUOTED: Final = re.compile(r"""(?P<mark>['"`])(?:(?!(?P=mark))[^\n]){1,2000}(?P=mark)""")
 
 
 class Redactor:
@@ -80,7 +80,9 @@ class Redactor:
         if "\n" in text or "DETAIL:" in text or "input_value=" in text:
             text = _ROW_IN_ERROR.sub(r"\1: [left out]", text)
             text = _INPUT_IN_ERROR.sub("input_value=[left out]", text)
-            text = _WORDY_ERROR.sub(lambda found: f"{found['indent']}{found['kind']}: {unquoted(found['words'])}", text)
+            text = _WORDY_ERROR.sub(
+                lambda found: f"{found['indent']}{found['kind']}: {without_quotes(found['words'])}", text
+            )
         return _without_personal_data(text) if _MAY_BE_PERSONAL.search(text) else text
 
 
@@ -90,11 +92,6 @@ def _cut(text: str) -> str:
     ends = max(head.rfind(" "), head.rfind("\n"), 0)
     begins = re.search(r"\s", tail)
     return f"{head[:ends]} [...] {tail[begins.end() :] if begins else ''}"
-
-
-def unquoted(words: str) -> str:
-    """*words* without what stands in quotation marks."""
-    return _QUOTED.sub(r"\g<mark>...\g<mark>", words)
 
 
 def _without_personal_data(text: str) -> str:

@@ -24,18 +24,20 @@ _SHAPES: Final = re.compile(
     r"|gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[-\w]{16,}|hf_[A-Za-z0-9]{20,}"
     r"|eyJ[-\w]{8,}\.[-\w]{8,}(?:\.[-\w]*)?)"  # JWT
     r"|(?<=hooks\.slack\.com/)(?:services|commands|workflows|actions)/[\w/]{12,}"
+    r"|(?<=files\.slack\.com/upload/v1/)\w{12,}"
 )
 _NAMED: Final = re.compile(
     r"(?P<scheme>\bauthorization['\"]?\s*[:=]\s*['\"]?(?:\w+\s+)?|\b(?:bearer|basic)\s+(?=[^\s'\"]*\d))"
     r"(?P<token>[-A-Za-z0-9._~+/]{8,}=*)"
-    r"|(?P<key>(?:password|passwd|api[_ -]?key|secret(?:[_ -]?access)?(?:[_ -]?key)?"
+    r"|(?P<key>(?:[?&](?:ticket|token|key|sig|signature|x-amz-[a-z-]+)(?==)"
+    r"|password|passwd|api[_ -]?key|secret(?:[_ -]?access)?(?:[_ -]?key)?"
     r"|(?:access|refresh|session)[_ -]?token|private[_ -]?key|client[_ -]?secret)"
     r"(?:\\?['\"`])?\s*[:=]\s*(?:\\?['\"`])?)"
     r"(?P<value>[^\s'\"`,;&)}\]\\]{4,})",
     re.IGNORECASE,
 )
 _LOGIN: Final = re.compile(r"(?<=://)(?P<user>[^\s/@:'\"]*):[^\s/'\"]+(?=@)")
-_NAMES_BEGIN: Final = ("bearer", "basic", "authorization", "passw", "key", "secret", "token")
+_NAMES_BEGIN: Final = ("bearer", "basic", "authorization", "passw", "key", "secret", "token", "ticket", "sig", "x-amz")
 """Lower case: a look for plain words is much cheaper than the pattern, and most lines hold none."""
 _SECRET_NAME: Final = re.compile(r"(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|PRIVATE_KEY)\Z", re.IGNORECASE)
 _SECRET_FIELDS: Final = frozenset(

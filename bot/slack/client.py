@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.logging import hide_own_secrets
 from bot.slack.gates import Gates, Sleep, TooLongAWait, Urgency
 
 log = structlog.get_logger(__name__)
@@ -114,7 +115,7 @@ class PatientClient(AsyncWebClient):
 
     async def _try(self, api_method: str, channel: str, kwargs: dict[str, Any]) -> AsyncSlackResponse:
         # The SDK adds the token to the headers it is handed: each try gets its own.
-        arguments: dict[str, Any] = {**kwargs, "headers": dict(kwargs.get("headers") or {})}
+        arguments: dict[str, Any] = {**_without_our_secrets(kwargs), "headers": dict(kwargs.get("headers") or {})}
         try:
             response = await super().api_call(api_method, **arguments)
         except SlackApiError as error:
@@ -190,6 +191,19 @@ class _RateLimited(Exception):
 def _failure(api_method: str, detail: str) -> SlackUnavailable:
     kind = MaybeDone if api_method in ONCE_ONLY else SlackUnavailable
     return kind(f"{api_method}: {detail}")
+
+
+def _without_our_secrets(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Whatever an error repeats, and whoever asks a model for it: no secret of the daemon's own is said in Slack.
+
+    The SDK takes an argument named `token` for the call's own credentials.
+    """
+    shown = {name: kwargs[name] for name in ("json", "params", "data") if isinstance(kwargs.get(name), dict)}
+    hidden = {
+        name: {key: value if key == "token" else hide_own_secrets(value) for key, value in arguments.items()}
+        for name, arguments in shown.items()
+    }
+    return {**kwargs, **hidden}
 
 
 def _channel_of(kwargs: Mapping[str, Any]) -> str:

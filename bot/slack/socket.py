@@ -242,11 +242,11 @@ class SocketHandler(AsyncSocketModeHandler):
         is_matched = response.status == 200
         if not is_matched:
             # Nobody listens to it. Unacked, Slack would bring it again and count it against us.
-            log.info("slack.envelope_unmatched", status=response.status, **envelope)
+            log.debug("slack.envelope_unmatched", status=response.status, **envelope)
             response = BoltResponse(status=200)
         await send_async_response(client, req, response, started)
         self._on_envelope(req.type, "acked" if is_matched else "unmatched", time.monotonic() - started)
-        log.info("slack.envelope_acked", ms=round((time.monotonic() - started) * 1000, 1), **envelope)
+        log.debug("slack.envelope_acked", ms=round((time.monotonic() - started) * 1000, 1), **envelope)
 
 
 async def _back_off(failures: int) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.inbox import Claim, InboxUnavailable
 from bot.inbox.items import ITEM, Item
+from bot.logging import redact
 from bot.storage import inbox_statements as statements
 from bot.storage.database import Database, StorageUnavailable
 from bot.storage.inbox_session import OwnerSession
@@ -233,5 +234,5 @@ class PostgresInbox:
 
 
 def _clean(error: str) -> str:
-    """Postgres has no NUL in text."""
-    return error.replace("\x00", "\N{REPLACEMENT CHARACTER}")[:LONGEST_ERROR]
+    """As the log may hold it, too. Postgres has no NUL in text."""
+    return redact(error).replace("\x00", "\N{REPLACEMENT CHARACTER}")[:LONGEST_ERROR]

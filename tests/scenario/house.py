@@ -190,6 +190,7 @@ async def open_house(folder: Path, database_url: str, googlesql_cache: Path, **m
             "STATE_DIR": str(folder / "state"),
             "DRAIN_SECONDS": "3",
             "CACHE_DIR": str(googlesql_cache.parent),
+            "LOG_LEVEL": "debug",  # stories wait for acks
             "RESULT_CACHE_MAX_AGE_SECONDS": "0",  # stories count jobs
             **more,
         }

@@ -7,6 +7,8 @@ so once (`googlesql.unavailable`), and every `run` raises EngineUnavailable unti
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias, TypeVar
@@ -68,7 +70,8 @@ class EngineThread:
 
     async def run(self, fn: "Callable[[Engine], T]") -> T:
         """Run *fn* with the engine on the engine's thread. Raises EngineUnavailable where there is none."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._with_engine, fn)
+        with_engine = partial(self._with_engine, fn)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, with_engine)
 
     async def close(self) -> None:
         """End the engine and both its threads; a running call is interrupted, waiting ones are cancelled."""

@@ -37,6 +37,8 @@ PEM = "-----BEGIN PRIVATE" + " KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASC\n---
         ('{"private_key": "' + PEM.replace("\n", "\\n") + '"}', "MIIEvQ"),
         (PEM[:60], "MIIEvQ"),  # cut short: all of it goes
         ("https://hooks.slack.com/commands/T1/123456789/" + "abcdefgh", "abcdefgh"),
+        ("wss://wss-primary.slack.com/link/?ticket=1f2e3d4c&app_id=A1", "1f2e3d4c"),
+        ("https://files.slack.com/upload/v1/" + "CwABAAAAXAoAAVnX", "CwABAAAAXAoAAVnX"),
         ("client_secret=GOCSPX-" + "abcdefghijklm", "abcdefghijklm"),
     ],
 )

@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
+from bot.logging.redaction import redact_with
+from bot.logging.secrets import Secrets
 from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, open_client
 from bot.slack.gates import Gates
 from tests.fakes.clock import FakeTime
@@ -91,3 +93,21 @@ async def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypa
         assert client.proxy is None
     async with open_client(BOT_TOKEN, base_url="https://slack.com/api/") as client:
         assert client.proxy == "http://proxy.example:3128"
+
+
+async def test_no_secret_of_ours_is_said_in_slack_and_each_call_keeps_its_own_credentials() -> None:
+    workspace, time = Workspace(), FakeTime()
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "the key is correct-horse, says kim@corp.example"}}
+    ]
+    redact_with(Secrets(["correct-horse", workspace.app_token]))
+    try:
+        async with workspace.serving(), aiohttp.ClientSession() as session:
+            client = await client_on(workspace, session, time)
+            posted = await client.chat_postMessage(channel="C0SALES", text="key: correct-horse", blocks=blocks)
+            (message,) = workspace.answers("C0SALES", posted["ts"]) or workspace.messages("C0SALES")[-1:]
+            assert (await client.apps_connections_open(app_token=workspace.app_token))["ok"]
+    finally:
+        redact_with(Secrets())
+    assert message["text"] == "key: [redacted]"
+    assert message["blocks"][0]["text"]["text"] == "the key is [redacted], says kim@corp.example"
