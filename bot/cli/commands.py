@@ -22,6 +22,7 @@ from bot.cli.talking import (
     add_run_command,
     add_simulate_command,
 )
+from bot.cli.tending import add_inbox_commands, add_turns_commands
 
 
 class Command(NamedTuple):
@@ -56,7 +57,11 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("db", "back it up, restore it, move it to another Postgres", add_db_commands),
         Command("postgres", "a Postgres for one VM, as a service of its own", add_postgres_commands),
     ),
-    "Look after it": (Command("doctor", "what is wrong here, and how is it mended?", add_doctor_command),),
+    "Look after it": (
+        Command("doctor", "what is wrong here, and how is it mended?", add_doctor_command),
+        Command("inbox", "what waits, runs and failed; try it again, or drop it", add_inbox_commands),
+        Command("turns", "answers as they are given, and what they cost", add_turns_commands),
+    ),
     "Work on it": (
         Command("lock", "move the lock files to the newest versions that pyproject.toml allows", add_lock_command),
     ),
