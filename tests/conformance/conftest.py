@@ -5,6 +5,7 @@ import pytest
 from bot.storage.approvals import PostgresApprovals
 from bot.storage.database import Database
 from bot.storage.feedback import PostgresFeedback
+from bot.storage.outages import PostgresOutageBook
 from bot.storage.preferences import PostgresPreferences
 from bot.storage.replies import PostgresReplies
 from bot.storage.results import PostgresResults
@@ -36,3 +37,8 @@ def postgres_feedback(database: Database) -> PostgresFeedback:
 @pytest.fixture
 def postgres_preferences(database: Database) -> PostgresPreferences:
     return PostgresPreferences(database)
+
+
+@pytest.fixture
+def postgres_outage_book(database: Database) -> PostgresOutageBook:
+    return PostgresOutageBook(database)
