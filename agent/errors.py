@@ -26,6 +26,7 @@ AgentError
 from typing import ClassVar
 
 from agent.notice import Notice, Param
+from agent.secret_shapes import without_secrets
 
 
 class AgentError(Exception):
@@ -42,7 +43,7 @@ class AgentError(Exception):
 
     @property
     def notice(self) -> Notice:
-        return Notice(self.code, {"detail": self.detail, **self.params})
+        return Notice(self.code, {"detail": without_secrets(self.detail), **self.params})
 
 
 class NothingReadable(AgentError):

@@ -15,6 +15,7 @@ from stdnum.us import ssn
 
 from agent.privacy.checks import is_address, is_card, is_my_number, is_resident_number, passes
 from agent.privacy.phones import phones_in
+from agent.secret_shapes import LOGIN, NAMED_SECRET, SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,6 @@ class _Pattern:
 
 _WORD_BEFORE: Final = r"(?<![A-Za-z0-9_])"
 _WORD_AFTER: Final = r"(?![A-Za-z0-9_])"
-_SECRET: Final = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    rf"|{_WORD_BEFORE}(?:"
-    r"(?:sk|pk|rk|whsec)[-_][-_A-Za-z0-9]{16,}|xox[a-z]-[-A-Za-z0-9]{10,}|xapp-[-A-Za-z0-9]{10,}"
-    r"|gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[-\w]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}"
-    r"|AIza[-\w]{30,}|ya29\.[-\w]{20,}|eyJ[-\w]{8,}\.[-\w]{8,}\.[-\w]*)"
-    r"|(?<=hooks\.slack\.com/services/)[\w/]{20,}"
-)
-_LOGIN: Final = re.compile(r"(?<=://)(?P<value>[^\s/@:'\"]+:[^\s/@'\"]+)(?=@)")
-_NAMED_SECRET: Final = re.compile(
-    r"(?:password|passwd|api[ _-]?key|secret|access[ _-]?token|비밀번호|パスワード)"
-    r"[`\"']?\s*(?:is|[:=]|는|은|は)\s*[`\"']?(?P<value>(?=[^\s'\"`,;]*\d)[^\s'\"`,;]{6,})",
-    re.IGNORECASE,
-)
 _EMAIL: Final = re.compile(
     r"(?:(?<![A-Za-z0-9_])[A-Za-z0-9](?:[A-Za-z0-9_.%+-]|(?<=[A-Za-z])'(?=[A-Za-z])){0,63}|[^\W\d_A-Za-z]{1,30})@"
     r"(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}"
@@ -78,9 +65,9 @@ _PASSPORT: Final = re.compile(
 _ALONE: Final = r"(?<![\w.-])(?:{})(?![\d_A-Za-z]|[.-]\d)"
 
 PATTERNS: Final = (
-    _Pattern("SECRET", _SECRET),
-    _Pattern("SECRET", _LOGIN),
-    _Pattern("SECRET", _NAMED_SECRET),
+    _Pattern("SECRET", SECRET),
+    _Pattern("SECRET", LOGIN),
+    _Pattern("SECRET", NAMED_SECRET),
     _Pattern("EMAIL", _EMAIL),
     _Pattern(
         "IBAN",
