@@ -22,7 +22,7 @@ from bot.cli.talking import (
     add_run_command,
     add_simulate_command,
 )
-from bot.cli.tending import add_inbox_commands, add_turns_commands
+from bot.cli.tending import add_inbox_commands, add_turns_commands, add_version_command
 
 
 class Command(NamedTuple):
@@ -61,6 +61,7 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("doctor", "what is wrong here, and how is it mended?", add_doctor_command),
         Command("inbox", "what waits, runs and failed; try it again, or drop it", add_inbox_commands),
         Command("turns", "answers as they are given, and what they cost", add_turns_commands),
+        Command("version", "which Data Bolt this is, and which one runs on this VM", add_version_command),
     ),
     "Work on it": (
         Command("lock", "move the lock files to the newest versions that pyproject.toml allows", add_lock_command),

@@ -1,4 +1,4 @@
-"""The options of `botctl inbox` and `botctl turns`; each command imports its own world when it is called."""
+"""The options of `botctl inbox`, `turns` and `version`; each command imports its own world when it is called."""
 
 import argparse
 from collections.abc import Coroutine
@@ -51,6 +51,12 @@ def add_turns_commands(parser: argparse.ArgumentParser) -> None:
     tail.set_defaults(command=_turns_tail)
 
 
+def add_version_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--deployed", action="store_true", help="what is installed on this VM, and what of it runs")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.set_defaults(command=_version)
+
+
 def _add_id(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="of `botctl inbox list`, or the log's `item`")
 
@@ -83,3 +89,9 @@ def _turns_tail(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.turns import turns_tail  # noqa: PLC0415
 
     return turns_tail(options)
+
+
+def _version(options: argparse.Namespace) -> int:
+    from bot.cli.version import version  # noqa: PLC0415
+
+    return version(options)
