@@ -33,6 +33,7 @@ while (($#)); do
   shift
 done
 
+renice --priority 10 --pid $$ >/dev/null # people's questions go first
 step "Look at this machine"
 require_root
 require_systemd

@@ -74,7 +74,8 @@ class Story:
             say(f"  {name}: {time.monotonic() - started:.0f} s")
             await asyncio.sleep(5)
         _tell(load)
-        others = [load.answers_of(one) for one in load.asked if load.answers_of(one) != 1]
+        answers = load.answers()
+        others = [one.ts for one in load.asked if len(answers[one.channel, one.ts]) != 1]
         hold(f"{len(load.asked)} questions, each answered once", not others and not load.waiting, f"{others}\n{told}")
         hold(f"Slack had a connection at each of {load.looks} looks", load.least_sockets > 0, told)
         hold(f"an instance was ready at each of {readiness.looks} looks", readiness.longest_gap == 0.0,
