@@ -163,3 +163,12 @@ def test_settings_are_read_from_an_env_file_as_they_stand(tmp_path: Path) -> Non
     assert bash(read, {}, str(env), "POLICY_FILE").stdout == "a b.yaml\n"
     assert bash(read, {}, str(env), "GOOGLE_APPLICATION_CREDENTIALS").stdout == "/k.json\n"
     assert bash(read, {}, str(env), "WORKERS").stdout == ""
+
+
+@pytest.mark.extra("shellcheck")
+def test_shellcheck_finds_nothing() -> None:
+    scripts = [*DEPLOY.glob("*.sh"), DEPLOY / "botctl"]
+    done = subprocess.run(
+        ["shellcheck", "--external-sources", "--check-sourced", *scripts], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == ""
