@@ -18,6 +18,8 @@ OLDEST_MAJOR: Final = 14
 OURS: Final = "data-bolt%"
 """How the connections of our pools are named to the server."""
 
+_VERSIONS: Final = "alembic_version"
+
 Pooling: TypeAlias = Literal["none", "session", "transaction"]
 
 _SERVER: Final = """
@@ -65,7 +67,7 @@ class ServerFacts:
     unusable_tables: tuple[str, ...]
     """Of ours: the role may not read and write them, or does not own them, and could not migrate them."""
     revision: str
-    """Of the schema; empty where there is none yet."""
+    """Of the schema; empty where there is none yet, and where the role may not look."""
     known_revisions: tuple[str, ...]
     """To this code, newest first."""
     checkpoint_tables: tuple[str, ...]
@@ -118,7 +120,7 @@ async def _process(connection: AsyncConnection[DictRow]) -> int:
 async def _facts(connection: AsyncConnection[DictRow], pooling: Pooling) -> ServerFacts:
     server = await _one(connection, _SERVER, ours=OURS)
     tables = {row["name"]: row for row in await _all(connection, _TABLES, schema="public")}
-    ours = [tables[name] for name in metadata.tables if name in tables]
+    ours = [tables[name] for name in (*metadata.tables, _VERSIONS) if name in tables]
     unusable = [row for row in ours if not row["is_usable"]]
     checkpoints = await _all(connection, _TABLES, schema=SCHEMA)
     limits = [server["max_connections"] - server["reserved"] - server["others"]]
@@ -135,7 +137,7 @@ async def _facts(connection: AsyncConnection[DictRow], pooling: Pooling) -> Serv
         may_create_schema=server["may_create_schema"],
         may_create_tables=server["may_create_tables"],
         unusable_tables=tuple(row["name"] for row in unusable),
-        revision=await _revision(connection) if "alembic_version" in tables else "",
+        revision=await _revision(connection) if _VERSIONS in tables and not unusable else "",
         known_revisions=await asyncio.to_thread(revisions),
         checkpoint_tables=tuple(row["name"] for row in checkpoints),
         unusable_checkpoint_tables=tuple(row["name"] for row in checkpoints if not row["is_usable"]),

@@ -194,6 +194,8 @@ def visit(account: pwd.struct_passwd) -> None:
             if again["sql"] != first["sql"] or again["rows"] != GOLD:
                 fail(f"the thread was forgotten: {json.dumps(again)[:2000]}")
             say(f"  the thread was remembered: {again['answer']}")
+            found = json.loads(stranger.run(".venv/bin/botctl", "doctor", "--json"))
+            say(f"  the doctor finds it well: {sum(one['state'] == 'ok' for one in found['checks'])} checks")
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ CHECKS: Final = (
     Check("postgres", examine_postgres),
     Check("pooler", examine_pooler, ("postgres",)),
     Check("rights", examine_rights, ("postgres",)),
-    Check("migrations", examine_migrations, ("postgres",)),
+    Check("migrations", examine_migrations, ("rights",)),
     Check("checkpoints", examine_checkpoints, ("migrations",)),
     Check("connections", examine_connections, ("postgres",)),
     Check("google-credentials", examine_credentials),

@@ -4,8 +4,8 @@ from typing import Final
 
 from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
 from bot.cli.doctor.patient import Patient
-from bot.settings import Settings
 from bot.storage.database import StorageUnavailable
+from bot.storage.fitness import connections_of_a_daemon
 from bot.storage.postgres_account import PostgresUnavailable
 from bot.storage.server_facts import OLDEST_MAJOR
 
@@ -100,7 +100,9 @@ async def examine_checkpoints(patient: Patient) -> Outcome:
 
 async def examine_connections(patient: Patient) -> Outcome:
     facts = await patient.postgres()
-    each = connections_of_a_daemon(patient.settings)
+    settings = patient.settings
+    keeps_checkpoints = settings.langgraph_checkpoint_backend == "postgres"
+    each = connections_of_a_daemon(settings.workers, keeps_checkpoints=keeps_checkpoints)
     room = facts.connections_left_for_us
     told = f"{room} of {facts.max_connections} connections for us, a daemon takes up to {each}"
     remedy = "Raise max_connections (and restart Postgres), or lower WORKERS."
@@ -109,9 +111,3 @@ async def examine_connections(patient: Patient) -> Outcome:
     if room < 2 * each:  # an upgrade runs the old and the new beside one another
         return warn(f"{told}; an upgrade runs two at once", remedy)
     return ok(told)
-
-
-def connections_of_a_daemon(settings: Settings) -> int:
-    """At most: the stores' pool with its overflow, the checkpoints' pool, one that listens."""
-    checkpoints = settings.workers + 4 if settings.langgraph_checkpoint_backend == "postgres" else 0
-    return settings.workers + 6 + 5 + checkpoints + 1
