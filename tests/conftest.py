@@ -20,6 +20,7 @@ TOOLS = {
     "systemd": ("systemd-nspawn",),
     "cfn-lint": (str(CHECKS / "cfn-lint"),),
     "cloud-init": ("cloud-init",),
+    "shellcheck": ("shellcheck",),
 }
 NEEDS_ROOT = ("systemd",)
 
