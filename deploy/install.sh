@@ -68,6 +68,7 @@ lay_out_release "$(cd "$here/.." && pwd)" "$lock" "$python"
 point current "$release_dir"
 cmp --silent "$here/botctl" "$wrapper" || run install -D -m 0755 "$here/botctl" "$wrapper"
 
+before=$(fingerprint)
 step "Install the units"
 install_units "$release_dir"
 
@@ -103,6 +104,10 @@ if [[ -z $starts ]]; then
 fi
 step "Start slack-bot and wait until it is connected to Slack"
 run systemctl enable --quiet slack-bot.service
+if is_active slack-bot.service && [[ $before != "$(fingerprint)" ]]; then
+  note "it runs, but with other settings: it finishes what it has in hand, and starts anew"
+  run systemctl stop slack-bot.service
+fi
 start_unit slack-bot.service || fail "slack-bot did not get ready: see what it said above. Mend that, and run this again (\`botctl doctor\` knows more)."
 
 step "botctl doctor"

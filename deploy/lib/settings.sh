@@ -101,3 +101,7 @@ EOF
 has_secret() { # NAME: in the folder of secrets
   [[ -s $secrets_dir/$1 ]]
 }
+
+fingerprint() { # of what a running daemon would have to be started anew for
+  { cat -- "$settings_file" "$secrets_dir"/* "$etc"/google*.json "$units_dir"/slack-bot.service || true; } 2>/dev/null | sha256sum
+}
