@@ -10,11 +10,12 @@ from agent.context import Services
 from agent.sql.googlesql.thread import EngineThread
 from bot.agent_settings import access_policy
 from bot.metrics.meters import Meters
-from bot.open_analyst import keep, open_engine, open_savers, open_services, open_warehouse
-from bot.settings import Settings
-from bot.storage.database import Database, open_database
-from bot.storage.embedded import EmbeddedPostgres, keep_running
+from bot.open_analyst import open_engine, open_savers, open_services, open_warehouse
+from bot.settings import ConfigurationError, Settings
+from bot.storage.database import Database, StorageMisconfigured, open_database
+from bot.storage.fitness import connections_of_a_daemon, pooled_connections, refuse_unfit_server
 from bot.storage.migrations import migrate
+from bot.storage.place import open_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,16 @@ async def open_core(stack: AsyncExitStack, settings: Settings, meters: Meters) -
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings) -> Database:
-    if settings.database_url is not None:
-        uri = settings.database_url.get_secret_value()
-    else:
-        postgres = await asyncio.to_thread(EmbeddedPostgres, settings.state_dir / "postgres")
-        stack.push_async_callback(asyncio.to_thread, postgres.stop)
-        uri = await asyncio.to_thread(postgres.start)
-        keep(stack, "embedded-postgres", keep_running(postgres))
-    await asyncio.to_thread(migrate, uri)
-    return await stack.enter_async_context(open_database(uri, connections=settings.workers + 6))
+    """Its schema up to date. Raises ConfigurationError, StorageUnavailable or PostgresUnavailable."""
+    url = settings.database_url
+    opening = open_postgres(None if url is None else url.get_secret_value(), settings.state_dir)
+    uri = await stack.enter_async_context(opening)
+    wanted = connections_of_a_daemon(
+        settings.workers, keeps_checkpoints=settings.langgraph_checkpoint_backend == "postgres"
+    )
+    try:
+        await refuse_unfit_server(uri, wanted=wanted)
+        await asyncio.to_thread(migrate, uri)
+    except StorageMisconfigured as error:
+        raise ConfigurationError(str(error)) from None
+    return await stack.enter_async_context(open_database(uri, connections=pooled_connections(settings.workers)))

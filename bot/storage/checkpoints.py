@@ -18,6 +18,8 @@ SCHEMA = "langgraph"
 LOCK = 0x6C61_6E67_6772_6170
 """`langgrap` in ASCII: the advisory lock under which one process sets the schema up."""
 LOCK_POLL_SECONDS = 0.1
+SPARE = 4
+"""Connections beyond one for each worker: a turn that ends prunes while the next one begins."""
 
 Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 
@@ -55,7 +57,7 @@ async def open_savers(
         uri,
         connection_class=AsyncConnection[DictRow],
         min_size=2,
-        max_size=workers + 4,
+        max_size=workers + SPARE,
         open=False,
         name="checkpoints",
         timeout=10,

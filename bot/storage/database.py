@@ -11,6 +11,8 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 CONNECT_SECONDS = 5
+OVERFLOW = 5
+"""Connections beyond the pool, for a moment in which all of it is busy."""
 KEEPALIVES: dict[str, Any] = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 """A server that vanished without a word is noticed after 25 s instead of two hours."""
 
@@ -69,7 +71,7 @@ async def open_database(uri: str, *, connections: int = 10) -> AsyncGenerator[Da
     engine = create_async_engine(
         sqlalchemy_url(uri),
         pool_size=connections,
-        max_overflow=5,
+        max_overflow=OVERFLOW,
         pool_timeout=10,
         pool_recycle=1800,
         pool_pre_ping=True,  # a restarted server costs no transaction

@@ -10,11 +10,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from bot.storage.database import CONNECT_SECONDS, StorageUnavailable, sqlalchemy_url
+from bot.storage.database import CONNECT_SECONDS, StorageMisconfigured, StorageUnavailable, sqlalchemy_url
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ LOCK = 0x6461_7461_626F_6C74
 def migrate(uri: str) -> None:
     """Bring the schema of *uri* up to date, in one transaction; a newer one stays. Blocks: call it in a thread.
 
-    Raises StorageUnavailable.
+    Raises StorageUnavailable, or StorageMisconfigured where the role may not make tables.
     """
     config = _config()
     engine = create_engine(sqlalchemy_url(uri), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
@@ -39,6 +40,13 @@ def migrate(uri: str) -> None:
             command.upgrade(config, "head")
     except (OperationalError, InterfaceError) as error:
         raise StorageUnavailable(f"Postgres did not answer: {error.orig}") from error
+    except ProgrammingError as error:
+        if not isinstance(error.orig, InsufficientPrivilege):
+            raise
+        refusal = error.orig.diag.message_primary
+        raise StorageMisconfigured(
+            f"The role of DATABASE_URL may not make its tables ({refusal}): `botctl db check` names the right."
+        ) from None
 
 
 def revisions() -> tuple[str, ...]:
