@@ -84,7 +84,9 @@ def _check_federation(path: Path, info: Mapping[str, Any]) -> None:
     if missing := [name for name in _NEEDED if not info.get(name)]:
         raise UnusableCredentials(f"{path} lacks {', '.join(missing)}")
     source = info["credential_source"]
-    if not isinstance(source, dict) or "executable" in source:
+    if not isinstance(source, dict):
+        raise UnusableCredentials(f"{path} has a credential_source that says nothing")
+    if "executable" in source:
         raise UnusableCredentials(f"{path} wants to run a program for its credentials, and none is run")
     google = f".{info.get('universe_domain') or _GOOGLE}"
     for name in ("token_url", "service_account_impersonation_url"):

@@ -13,7 +13,7 @@ _REINSTALL: Final = "Install the packages again: pip install --require-hashes -r
 
 async def examine_engine(patient: Patient) -> Outcome:
     """Without it no query runs unless a person says yes."""
-    return await asyncio.to_thread(lambda: _try_engine(patient.cache_dir / "googlesql"))
+    return await asyncio.to_thread(_try_engine, patient)
 
 
 async def examine_fonts(patient: Patient) -> Outcome:
@@ -23,12 +23,13 @@ async def examine_fonts(patient: Patient) -> Outcome:
     return ok("charts can be written in English, Korean and Japanese")
 
 
-def _try_engine(folder: Path) -> Outcome:
+def _try_engine(patient: Patient) -> Outcome:
+    folder = patient.cache_dir / "googlesql"
     try:
         from agent.sql.googlesql import module_cache as engine  # noqa: PLC0415  # its packages may be what is missing
     except ImportError as error:
         return fail(f"Google's SQL engine cannot be imported: {error}", _REINSTALL)
-    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+    if folder.is_dir() and not patient.machine.may_read(folder):
         raise Skip(f"{folder} is closed to you: run it with sudo")
     if not engine.is_compiled(folder):
         return warn(

@@ -72,6 +72,8 @@ class Machine:
     service_state: Path = Path("/var/lib/slack-bot")
     service_cache: Path = Path("/var/cache/slack-bot")
     missing_fonts: Callable[[], list[str]] = missing_fonts
+    may_read: Callable[[Path], bool] = lambda folder: os.access(folder, os.R_OK | os.X_OK)
+    """Whether we may look into a folder: root may."""
     space_of: Callable[[Path], Space] = space_of
     memory: Callable[[], Mapping[str, int]] = read_memory
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

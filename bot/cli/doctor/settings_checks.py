@@ -1,7 +1,6 @@
 """The settings: can they be read, is what is needed there, is a name misspelt, can others read the secrets?"""
 
 import asyncio
-import os
 import re
 import stat
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -87,7 +86,7 @@ def _clause(fault: ConfigurationError | None) -> str:
 
 
 def _sealed_folders(machine: Machine) -> list[Path]:
-    return [path for path in machine.secrets_folders if path.is_dir() and not os.access(path, os.R_OK | os.X_OK)]
+    return [path for path in machine.secrets_folders if path.is_dir() and not machine.may_read(path)]
 
 
 def _assignments(path: Path) -> dict[str, tuple[int, bool]]:
@@ -124,7 +123,7 @@ def _look_at_secret_files(machine: Machine) -> Outcome:
         if folder.is_dir():
             looked_at.append(str(folder))
             too_open += _too_open([folder])
-            if os.access(folder, os.R_OK | os.X_OK):
+            if machine.may_read(folder):
                 too_open += _too_open(sorted(folder.iterdir()))
     if not looked_at:
         raise Skip("no secrets are kept in files here")
