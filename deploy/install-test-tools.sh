@@ -23,6 +23,9 @@ need systemd-nspawn systemd-container
 need shellcheck shellcheck
 need debootstrap debootstrap
 need cloud-init cloud-init
+need zsh zsh
+need fish fish
+need promtool prometheus
 [ -n "$(find /usr/share/fonts -iname '*cjk*' -print -quit 2>/dev/null)" ] || missing="${missing:-} fonts-noto-cjk"
 if [ -z "${missing:-}" ]; then
   slack_clients
@@ -35,6 +38,9 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 fi
 case " ${missing} " in
   *" cloud-init "*) mkdir -p /etc/cloud && touch /etc/cloud/cloud-init.disabled ;; # it checks a file here; it must not set this machine up
+esac
+case " ${missing} " in
+  *" prometheus "*) mkdir -p /etc/systemd/system && ln -sf /dev/null /etc/systemd/system/prometheus.service ;; # promtool is wanted, no server
 esac
 apt-get update -qq
 # shellcheck disable=SC2086  # a list of package names

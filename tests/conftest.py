@@ -21,6 +21,8 @@ TOOLS = {
     "cfn-lint": (str(CHECKS / "cfn-lint"),),
     "cloud-init": ("cloud-init",),
     "shellcheck": ("shellcheck",),
+    "zsh": ("zsh",),
+    "fish": ("fish",),
 }
 NEEDS_ROOT = ("systemd",)
 

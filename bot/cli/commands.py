@@ -12,7 +12,7 @@ from bot.cli.configuring import add_env_commands, add_secrets_commands, add_sync
 from bot.cli.database import add_db_commands, add_postgres_commands
 from bot.cli.doctor.options import add_doctor_command
 from bot.cli.governing import add_policy_commands, add_sql_commands
-from bot.cli.installing import add_lock_command, add_manifest_command
+from bot.cli.installing import add_completion_command, add_lock_command, add_manifest_command
 from bot.cli.money import add_audit_commands, add_budget_commands
 from bot.cli.prepare import add_prepare_command
 from bot.cli.talking import (
@@ -22,7 +22,7 @@ from bot.cli.talking import (
     add_run_command,
     add_simulate_command,
 )
-from bot.cli.tending import add_inbox_commands, add_turns_commands, add_version_command
+from bot.cli.tending import add_inbox_commands, add_outage_commands, add_turns_commands, add_version_command
 
 
 class Command(NamedTuple):
@@ -51,6 +51,7 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("secrets", "tokens, keys and passwords, from one place to another", add_secrets_commands),
         Command("env", "the other settings, into the unit's environment", add_env_commands),
         Command("sync-laas-key", "the model gateway's key, from AWS into .env", add_sync_laas_key_command),
+        Command("completion", "what Tab offers, for bash, fish and zsh", add_completion_command),
         Command("prepare", "what a release does once before its first start", add_prepare_command),
     ),
     "Keep its data": (
@@ -61,6 +62,7 @@ COMMANDS: Final[Mapping[str, Sequence[Command]]] = {
         Command("doctor", "what is wrong here, and how is it mended?", add_doctor_command),
         Command("inbox", "what waits, runs and failed; try it again, or drop it", add_inbox_commands),
         Command("turns", "answers as they are given, and what they cost", add_turns_commands),
+        Command("outage", "tell the ops channel that a unit failed", add_outage_commands),
         Command("version", "which Data Bolt this is, and which one runs on this VM", add_version_command),
     ),
     "Work on it": (

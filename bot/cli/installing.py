@@ -8,6 +8,11 @@ def add_manifest_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_manifest)
 
 
+def add_completion_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "fish", "zsh"), help="for bash: source <(botctl completion bash)")
+    parser.set_defaults(command=_completion)
+
+
 def add_lock_command(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--package", action="append", default=[], metavar="NAME", help="move this one alone; repeatable")
@@ -19,6 +24,12 @@ async def _manifest(options: argparse.Namespace) -> int:
     from bot.cli.manifest import manifest  # noqa: PLC0415
 
     return await manifest(options)
+
+
+def _completion(options: argparse.Namespace) -> int:
+    from bot.cli.completion.command import completion  # noqa: PLC0415
+
+    return completion(options)
 
 
 def _lock(options: argparse.Namespace) -> int:

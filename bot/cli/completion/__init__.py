@@ -1,0 +1,1 @@
+"""`botctl completion`: what Tab offers, in three shells, made from the parser itself."""
