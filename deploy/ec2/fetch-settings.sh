@@ -17,7 +17,7 @@ fi
 install -d -m 0755 "$etc/systemd/system/slack-bot-secrets.service.d"
 printf '[Service]\nEnvironment=AWS_REGION=%s\n' "$REGION" >"$etc/systemd/system/slack-bot-secrets.service.d/region.conf"
 # With workload identity federation Google's library proves this VM's role by the metadata service, which the units deny.
-if grep -q '"external_account"' "$etc/slack-bot/google.json" 2>/dev/null; then
+if grep -q aws4_request "$etc/slack-bot/google.json" 2>/dev/null; then
   for unit in slack-bot.service slack-bot@.service; do
     install -D -m 0644 "$here/metadata.conf" "$etc/systemd/system/$unit.d/metadata.conf"
   done

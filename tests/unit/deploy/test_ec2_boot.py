@@ -132,7 +132,7 @@ def test_settings_come_from_the_stacks_own_folder_and_the_metadata_service_opens
     assert "AWS_REGION=ap-northeast-2" in (units / "slack-bot-secrets.service.d/region.conf").read_text()
     assert not (units / "slack-bot.service.d").exists()
 
-    (etc / "slack-bot/google.json").write_text('{"type": "external_account"}')
+    (etc / "slack-bot/google.json").write_text('{"subject_token_type": "urn:ietf:params:aws:token-type:aws4_request"}')
     assert vm.run(EC2 / "fetch-settings.sh").returncode == 0
     for unit in ("slack-bot.service.d", "slack-bot@.service.d"):
         assert "IPAddressAllow=169.254.169.254" in (units / unit / "metadata.conf").read_text()
