@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.downtime import DowntimeBook, tell_when_back
 from bot.health import HealthPortTaken, serve_health
 from bot.metrics.budget_gauges import show_budgets
 from bot.metrics.instruments import CONTENT_TYPE
@@ -63,3 +64,5 @@ def watch_outages(
     )
     meters.degraded(watch.degraded, known=What)
     keep(stack, "outages", watch.run())
+    book = DowntimeBook(settings.state_dir / "downtime")
+    keep(stack, "downtime", tell_when_back(book, board, vitals.read, host=socket.gethostname(), now=now))

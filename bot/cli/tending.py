@@ -1,4 +1,4 @@
-"""The options of `botctl inbox`, `turns` and `version`; each command imports its own world when it is called."""
+"""The options of `botctl inbox`, `outage`, `turns`, `version`; each command imports its own world when it is called."""
 
 import argparse
 from collections.abc import Coroutine
@@ -36,6 +36,18 @@ def add_inbox_commands(parser: argparse.ArgumentParser) -> None:
     drop.set_defaults(command=_inbox_drop)
 
 
+def add_outage_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser(
+        "report",
+        help="tell SLACK_OPS_CHANNEL that a unit failed, once per outage",
+        description="What slack-bot-failed@.service runs whenever a unit of ours has failed. The daemon says by itself"
+        " when it is back.",
+    )
+    report.add_argument("--unit", required=True, help="the unit that failed: slack-bot, slack-bot@green, ...")
+    report.set_defaults(command=_outage_report)
+
+
 def add_turns_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     tail = commands.add_parser(
@@ -65,6 +77,12 @@ def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
     return int(text)
+
+
+def _outage_report(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    from bot.cli.outage import report  # noqa: PLC0415
+
+    return report(options)
 
 
 def _inbox_list(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
