@@ -9,7 +9,7 @@ from agent.policy.budgets import Budgets
 from bot.freshness import Answers
 from bot.inbox.inbox import Inbox
 from bot.metrics.bounded import Bounded
-from bot.metrics.instruments import ENVELOPE_RESULTS, ITEM_OUTCOMES, QUEUE_STATES, Instruments
+from bot.metrics.instruments import ENVELOPE_RESULTS, QUEUE_STATES, Instruments
 from bot.metrics.loop_lag import LoopLag
 from bot.metrics.metered_answers import MeteredAnswers
 from bot.metrics.metered_budgets import MeteredBudgets
@@ -98,7 +98,6 @@ class Meters:
         for state in QUEUE_STATES:
             one.queue_items.labels(state).set_function(lambda state=state: self._queue(state))
         one.seed(one.envelopes, ("events_api", "interactive", "slash_commands"), ENVELOPE_RESULTS)
-        one.seed(one.items, ("turn",), ITEM_OUTCOMES)
         one.seed(one.jobs, JOB_OUTCOMES)
         one.seed(one.spend, ("bigquery", "model"))
         one.seed(one.model_tokens, ("input", "output"))
