@@ -13,6 +13,7 @@ from bot.app import App, open_app
 from bot.settings import ConfigurationError, Settings
 from bot.slack.client import SlackUnavailable
 from bot.slack.identity import WrongToken
+from bot.status_line import status_line
 from bot.storage.database import StorageUnavailable
 from bot.storage.postgres_account import PostgresUnavailable
 from bot.supervised import StartExtension, keep_supervisor_informed
@@ -89,7 +90,7 @@ async def run(app: App, signals: Signals, start: StartExtension, *, drain_second
         connecting.cancel()
         log.info("daemon.draining")
         app.vitals.is_draining = True
-        notify_stopping("Draining", seconds=drain_seconds + CLOSING_SECONDS)
+        notify_stopping(status_line(app.vitals.read()), seconds=drain_seconds + CLOSING_SECONDS)
         await app.socket.close()
         app.workers.stop()
         await workers

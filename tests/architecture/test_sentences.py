@@ -17,7 +17,9 @@ FOR_OPERATORS = (
     "settings.py",
     "slack/identity.py",
     "slack/manifest/",  # Slack takes it in one language
+    "status_line.py",
     "storage/",
+    "supervised.py",
 )
 HEARD = ("slack/parse.py",)
 """Words that people say to the bot, in three languages."""
