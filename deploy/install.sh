@@ -56,7 +56,8 @@ require_resources
 find_python "$wished_python"
 
 step "Look at the release"
-identify_release "$(cd "$here/.." && pwd)"
+source=$(cd "$here/.." && pwd)
+identify_release "$source"
 running=$(link_to current)
 if [[ -n $running && $running != "$release_dir" ]]; then
   fail "This VM has ${running##*/} installed: deploy/upgrade.sh goes from it to $release_name."
@@ -64,7 +65,7 @@ fi
 note "$release_name"
 
 step "Lay out $release_dir"
-lay_out_release "$(cd "$here/.." && pwd)" "$lock" "$python"
+lay_out_release "$source" "$lock" "$python"
 point current "$release_dir"
 cmp --silent "$here/botctl" "$wrapper" || run install -D -m 0755 "$here/botctl" "$wrapper"
 
@@ -77,8 +78,8 @@ make_etc
 choose_source_of_secrets "${secrets_from:-$(current_source_of_secrets)}"
 if [[ -n $env_file ]]; then
   [[ -r $env_file ]] || fail "$env_file cannot be read."
-  policy=${policy:-$(env_value "$env_file" POLICY_FILE)}
-  google=${google:-$(env_value "$env_file" GOOGLE_APPLICATION_CREDENTIALS)}
+  policy=${policy:-$(file_of "$env_file" POLICY_FILE)}
+  google=${google:-$(file_of "$env_file" GOOGLE_APPLICATION_CREDENTIALS)}
 fi
 [[ -z $policy ]] || take_over_policy "$policy"
 [[ -z $google ]] || take_over_google "$google"

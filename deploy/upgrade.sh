@@ -40,7 +40,8 @@ require_systemd
 alone
 running=$(link_to current)
 [[ -n $running && -e $running/.complete ]] || fail "Data Bolt is not installed here: deploy/install.sh does that."
-identify_release "$(cd "$here/.." && pwd)"
+source=$(cd "$here/.." && pwd)
+identify_release "$source"
 finish_broken_walk
 if [[ $running == "$release_dir" ]]; then
   printf '✓ %s is what runs already\n' "$release_name"
@@ -54,7 +55,7 @@ note "from ${running##*/} to $release_name"
 
 step "Lay out $release_dir"
 [[ -n $lock || ! -f $running/.lock ]] || lock=$(<"$running/.lock")
-lay_out_release "$(cd "$here/.." && pwd)" "${lock:-requirements.lock}" "$python"
+lay_out_release "$source" "${lock:-requirements.lock}" "$python"
 
 step "Compile the SQL engine, if this release has another one"
 prepare_engine "$release_dir"

@@ -7,6 +7,15 @@ env_value() { # FILE NAME: as it stands there, without quotes
   sed -n "s/^[[:space:]]*\(export[[:space:]]\+\)\{0,1\}$2=//p" "$1" | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1[[:space:]]*\$/\2/"
 }
 
+file_of() { # FILE NAME: what a setting names, beside the env file where it is no whole path
+  local path
+  path=$(env_value "$1" "$2")
+  case $path in
+    '' | /*) printf '%s' "$path" ;;
+    *) printf '%s/%s' "$(dirname -- "$1")" "$path" ;;
+  esac
+}
+
 make_etc() {
   run install -d -m 0755 "$etc"
   run install -d -m 0700 "$secrets_dir"
@@ -78,24 +87,30 @@ take_over_policy() { # FILE
 
 take_over_google() { # FILE: federation's configuration holds no key; a key is a credential that only the units load
   [[ -r $1 ]] || fail "The Google credentials $1 cannot be read."
-  [[ $(realpath -- "$1") == "$etc/google.json" || $(realpath -- "$1") == "$google_key" ]] && return
-  if ! grep -q '"private_key"' "$1"; then
+  case $(realpath -- "$1") in "$etc/google.json" | "$google_key") return ;; esac
+  if grep -q '"private_key"' "$1"; then
+    note "! a key file: whoever copies it is the bot until it is revoked; workload identity federation needs none (ec2/README.md)"
+    run rm -f -- "$etc/google.json"
+    run install -m 0600 -- "$1" "$google_key"
+    load_google_key
+  else
+    run rm -f -- "$google_key" "$units_dir"/slack-bot{,@}.service.d/google-key.conf
     run install -m 0644 -- "$1" "$etc/google.json"
-    return
   fi
-  note "! a key file: whoever copies it is the bot until it is revoked; workload identity federation needs none (ec2/README.md)"
-  run install -m 0600 -- "$1" "$google_key"
+  run systemctl daemon-reload
+}
+
+load_google_key() { # the unit's environment file would win over what is said here
   local unit
+  [[ ! -f $settings_file ]] || run sed -i '/^GOOGLE_APPLICATION_CREDENTIALS=/d' "$settings_file"
   for unit in slack-bot.service slack-bot@.service; do
     run install -d -m 0755 "$units_dir/$unit.d"
-    [[ -n $dry_run ]] && continue
-    write_file "$units_dir/$unit.d/google-key.conf" 0644 <<EOF
+    [[ -n $dry_run ]] || write_file "$units_dir/$unit.d/google-key.conf" 0644 <<EOF
 [Service]
 LoadCredential=google.json:$google_key
 Environment=GOOGLE_APPLICATION_CREDENTIALS=%d/google.json
 EOF
   done
-  run systemctl daemon-reload
 }
 
 has_secret() { # NAME: in the folder of secrets
@@ -103,5 +118,5 @@ has_secret() { # NAME: in the folder of secrets
 }
 
 fingerprint() { # of what a running daemon would have to be started anew for
-  { cat -- "$settings_file" "$secrets_dir"/* "$etc"/google*.json "$units_dir"/slack-bot.service || true; } 2>/dev/null | sha256sum
+  { cat -- "$settings_file" "$secrets_dir"/* "$etc"/google*.json "$units_dir"/slack-bot.service{,.d/*} || true; } 2>/dev/null | sha256sum
 }
