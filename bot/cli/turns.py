@@ -21,47 +21,50 @@ from bot.turn_outcome import turn_outcome
 
 LOOK_SECONDS: Final = 1.0
 MOST_AT_ONCE: Final = 500
+"""Looked at in one go; of more that finish within LOOK_SECONDS the oldest are left out."""
 
 
 async def turns_tail(options: argparse.Namespace) -> int:
     settings = await asyncio.to_thread(load_settings)
     configure_logging("warning")
     async with open_records(settings) as database:
-        turns = _follow(database, options) if options.follow else _last(database, options)
+        where, lines = options.conversation, options.lines
+        turns = follow(database, where, lines=lines) if options.follow else _last(database, where, lines)
         async for turn in turns:
             facts = turn_facts(turn)
             print(json.dumps(facts) if options.json else turn_text(facts), flush=True)
     return 0
 
 
-async def _last(database: Database, options: argparse.Namespace) -> AsyncGenerator[FinishedTurn]:
-    for turn in await finished_turns(database, conversation=options.conversation, limit=options.lines):
+async def _last(database: Database, conversation: str | None, lines: int) -> AsyncGenerator[FinishedTurn]:
+    for turn in await finished_turns(database, conversation=conversation, limit=lines):
         yield turn
 
 
-async def _follow(database: Database, options: argparse.Namespace) -> AsyncGenerator[FinishedTurn]:
-    """Those that were there first, then each that finishes, once."""
+async def follow(
+    database: Database, conversation: str | None, *, lines: int, look_seconds: float = LOOK_SECONDS
+) -> AsyncGenerator[FinishedTurn]:
+    """The last *lines*, then each that finishes, once; it waits for a database that is away. Never ends."""
     seen: dict[int, datetime] = {}
     newest: datetime | None = None
-    limit, is_away = options.lines, False
+    is_first, is_away = True, False
     while True:
         try:
-            found = await finished_turns(database, since=newest, conversation=options.conversation, limit=limit)
+            found = await finished_turns(database, since=newest, conversation=conversation, limit=MOST_AT_ONCE)
         except StorageUnavailable as error:
             if not is_away:
                 print(f"botctl: {error}: waiting for it ...", file=sys.stderr)
             is_away = True
         else:
-            is_away = False
-            for turn in found:
+            for turn in found[-lines:] if is_first else found:
                 if turn.id not in seen:
                     yield turn
+            is_first = is_away = False
             seen |= {turn.id: turn.finished_at for turn in found}
-            newest = max(seen.values(), default=newest)
-            if newest is not None:
-                limit, edge = MOST_AT_ONCE, newest - LATE
-                seen = {turn: at for turn, at in seen.items() if at > edge}
-        await asyncio.sleep(LOOK_SECONDS)
+            if seen:
+                newest = max(seen.values())
+                seen = {turn: at for turn, at in seen.items() if at > newest - LATE}  # older ones are not found again
+        await asyncio.sleep(look_seconds)
 
 
 def turn_facts(turn: FinishedTurn) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from agent.audit import AuditEntry
 from agent.spend import Payers
 from agent.turn import Action, Answer, Route, Usage
 from bot.cli.main import main
+from bot.cli.turns import follow
 from bot.inbox.attempt import Attempt
 from bot.inbox.inbox import Claim
 from bot.inbox.items import BudgetAsked, Item
@@ -172,6 +174,17 @@ async def test_finished_turns_are_told_with_what_the_audit_says_of_them(database
     assert [one.turn_id for one in await finished_turns(database, limit=1)] == ["asked"]
     only = await finished_turns(database, conversation="T1:C1:quiet", limit=10)
     assert [one.turn_id for one in only] == ["quiet"]
+
+
+async def test_turns_are_followed_from_the_last_ones_on_and_each_is_told_once(database: Database) -> None:
+    for key in "abc":
+        await finish(database, key)
+    async with aclosing(follow(database, None, lines=2, look_seconds=0.01)) as turns, asyncio.timeout(60):
+        assert [(await anext(turns)).turn_id for _ in range(2)] == ["b", "c"]
+        await finish(database, "d")
+        assert (await anext(turns)).turn_id == "d"
+        await finish(database, "e")
+        assert (await anext(turns)).turn_id == "e"
 
 
 async def _in(url: str, work: Callable[[Database], Awaitable[None]]) -> None:
