@@ -25,7 +25,7 @@ ROOT = EC2.parents[1]
 FILTERS = resources("monitoring", "AWS::Logs::MetricFilter")
 ALARMS = resources("monitoring", "AWS::CloudWatch::Alarm")
 OURS = {"Fn::Sub": "SlackBot/${Vms}"}
-CLAUSE = re.compile(r'\$\.([\w.]+) (=|>=|>) (?:"([^"]*)"|([\d.]+))')
+CLAUSE = re.compile(r'\$\.([\w.]+) (=|!=|>=|>) (?:"([^"]*)"|([\d.]+))')
 
 
 def sent(event: dict[str, Any]) -> dict[str, str]:
@@ -43,18 +43,17 @@ def matches(logical: str, line: dict[str, Any]) -> bool:
         value: Any = line
         for name in path.split("."):
             value = value.get(name, {})
-        is_true = value == text if operator == "=" else _is_number(value) and _above(float(value), operator, number)
-        if not is_true:
+        if not _holds(value, operator, text, number):
             return False
     return True
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[\d.]+", value) is not None
-
-
-def _above(value: float, operator: str, number: str) -> bool:
-    return value > float(number) if operator == ">" else value >= float(number)
+def _holds(value: Any, operator: str, text: str, number: str) -> bool:
+    if operator in ("=", "!="):
+        return (value == text) is (operator == "=")
+    if not isinstance(value, str) or not re.fullmatch(r"[\d.]+", value):
+        return False
+    return float(value) > float(number) if operator == ">" else float(value) >= float(number)
 
 
 def finished(**answer: Any) -> dict[str, str]:
@@ -104,7 +103,7 @@ def test_a_failed_question_is_counted_as_one():
 
 @pytest.mark.parametrize(
     ("event", "logical"),
-    [("turn.gave_up", "TurnsGivenUp"), ("daemon.cannot_start", "StartsRefused"), ("daemon.degraded", "Degraded")],
+    [("turn.gave_up", "TurnsGivenUp"), ("daemon.cannot_start", "StartsRefused")],
 )
 def test_trouble_is_counted_under_its_own_name(event: str, logical: str):
     assert [name for name in FILTERS if matches(name, sent({"event": event}))] == [logical]
@@ -134,6 +133,8 @@ def test_the_alarms_go_off_where_the_issue_says():
     }
     assert told == {
         "BotNotReady": ("slackbot_ready", "Maximum", "LessThan", 1),
+        "BotDegraded": ("slackbot_degraded", "Maximum", "GreaterThan", 0),
+        "QueueWaits": ("slackbot_queue_age_seconds", "Maximum", "GreaterThan", 60),
         "ErrorRate": (None, None, "GreaterThan", 5),
         "SlowAnswers": ("AnswerSeconds", "p95", "GreaterThan", 30),
         "FailedJob": ("TurnsGivenUp", "Sum", "GreaterThan", 0),
@@ -144,11 +145,22 @@ def test_the_alarms_go_off_where_the_issue_says():
         "MemoryShort": ("mem_used_percent", "Maximum", "GreaterThan", 90),
     }
     rate = {query["Id"]: query for query in ALARMS["ErrorRate"]["Metrics"]}
-    assert rate["rate"]["Expression"] == "IF(finished > 0, 100 * failed / finished, 0)"
+    assert rate["rate"]["Expression"] == "IF(failed >= 3, 100 * failed / finished, 0)"
     assert [rate[name]["MetricStat"]["Metric"]["MetricName"] for name in ("failed", "finished")] == [
         "TurnsFailed",
         "TurnsFinished",
     ]
+
+
+def test_what_people_say_among_themselves_is_no_question():
+    assert not matches("TurnsFinished", sent({"event": "turn.finished", "outcome": "silent"}))
+
+
+def test_each_alarm_of_the_bots_leads_to_a_section_of_the_runbook():
+    runbook = (EC2.parent / "README.md").read_text()
+    for alarm in ALARMS.values():
+        for section in re.findall(r"SlackBot\w+", alarm["AlarmDescription"]):
+            assert section in runbook, section
 
 
 def test_silence_is_an_alarm_for_readiness_alone_and_every_alarm_tells_the_topic():
