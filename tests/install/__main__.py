@@ -44,6 +44,8 @@ async def tell(suite: str, per_second: float) -> None:
             await story.upgrade_to_a_broken_one(second, first)
             await story.walk("rollback.sh", second, per_second)
             await vm.runs(first)
+            await story.gone_on_with(first)
+            await story.uninstall(first)
         except BaseException:
             say(await vm.run("journalctl", "--no-pager", "-n", "60", "-o", "cat", check=False))
             raise

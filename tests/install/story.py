@@ -18,6 +18,17 @@ BREAK: Final = (
     'cp -r "$1" "$2" && sed -i \'s/"commit": "[0-9a-f]*/&dead/\' "$2/VERSION" '
     '&& printf "raise SystemExit(3)\\n" > "$2/bot/__main__.py"'
 )
+PLACES: Final = (
+    "/opt/slack-bot",
+    "/etc/slack-bot*",
+    "/etc/s*/slack-bot*",
+    "/etc/systemd/system/slack-bot*",
+    "/var/*/slack-bot*",
+    "/var/*/private/slack-bot*",
+    "/run/slack-bot-[sp]*",
+    "/usr/local/bin/botctl",
+)
+"""Where something of ours may lie."""
 
 
 class Story:
@@ -88,6 +99,21 @@ class Story:
         hold(sentence(told), "nothing was changed" in told, told)
         await self._vm.runs(running)
         await self.is_answered()
+
+    async def gone_on_with(self, running: Path) -> None:
+        say("▶ An upgrade that was cut off between stopping the old and starting the new")
+        await self._vm.run("systemctl", "start", "slack-bot@green.service")
+        await self._vm.run("systemctl", "stop", "slack-bot.service")
+        told = await self._vm.script(running, "upgrade.sh")
+        hold("run again, it ends the walk", "starting slack-bot on" in told, told)
+        await self._vm.runs(running)
+        await self.is_answered()
+
+    async def uninstall(self, release: Path) -> None:
+        say("▶ Uninstall, for good")
+        await self._vm.script(release, "uninstall.sh", "--purge")
+        left = await self._vm.run("sh", "-c", f"ls -d {' '.join(PLACES)} 2>/dev/null || true")
+        hold("nothing is left", not left, left)
 
     async def is_answered(self) -> None:
         workspace = self._services.workspace
