@@ -14,6 +14,8 @@ from bot.vitals import Vitals
 
 HOST: Final = "127.0.0.1"
 UNREADY: Final = 503
+CLOSE_SECONDS: Final = 1.0
+"""What is being told at the end may be told; nobody waits for more."""
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -35,7 +37,7 @@ async def serve_health(
             web.get("/metrics", _metrics(render, content_type)),
         ]
     )
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_SECONDS)
     await runner.setup()
     try:
         site = web.TCPSite(runner, HOST, port)

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from bot.inbox.inbox import Claim, Inbox
 from bot.inbox.items import Item, TurnRequested
-from bot.metrics.instruments import ITEM_OUTCOMES, Instruments
+from bot.metrics.instruments import Instruments
 from bot.metrics.turn_book import TurnBook
 
 _UNION: Final = get_args(get_args(Item)[0])
@@ -20,7 +20,6 @@ class MeteredInbox:
     def __init__(self, inbox: Inbox, instruments: Instruments, turns: TurnBook) -> None:
         self._inbox = inbox
         self._items = instruments.items
-        instruments.seed(self._items, KINDS, ITEM_OUTCOMES)
         self._turns = turns
 
     @property

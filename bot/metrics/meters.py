@@ -9,11 +9,11 @@ from agent.policy.budgets import Budgets
 from bot.freshness import Answers
 from bot.inbox.inbox import Inbox
 from bot.metrics.bounded import Bounded
-from bot.metrics.instruments import ENVELOPE_RESULTS, QUEUE_STATES, Instruments
+from bot.metrics.instruments import ENVELOPE_RESULTS, ITEM_OUTCOMES, QUEUE_STATES, Instruments
 from bot.metrics.loop_lag import LoopLag
 from bot.metrics.metered_answers import MeteredAnswers
 from bot.metrics.metered_budgets import MeteredBudgets
-from bot.metrics.metered_inbox import MeteredInbox
+from bot.metrics.metered_inbox import KINDS, MeteredInbox
 from bot.metrics.metered_model import MeteredModel
 from bot.metrics.metered_presenter import MeteredPresenter
 from bot.metrics.metered_warehouse import OUTCOMES as JOB_OUTCOMES
@@ -98,6 +98,7 @@ class Meters:
         for state in QUEUE_STATES:
             one.queue_items.labels(state).set_function(lambda state=state: self._queue(state))
         one.seed(one.envelopes, ("events_api", "interactive", "slash_commands"), ENVELOPE_RESULTS)
+        one.seed(one.items, KINDS, ITEM_OUTCOMES)
         one.seed(one.jobs, JOB_OUTCOMES)
         one.seed(one.spend, ("bigquery", "model"))
         one.seed(one.model_tokens, ("input", "output"))
