@@ -105,8 +105,10 @@ def test_two_vms_need_an_outside_postgres_and_one_volume_has_one_vm():
 
 def test_the_images_are_amazons_own_newest_and_the_smallest_vm_is_the_default():
     parameters = load("stack")["Parameters"]
-    assert parameters["ImageId"]["Type"] == "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
-    assert all("/al2023-ami-kernel-default-" in path for path in parameters["ImageId"]["AllowedValues"])
+    data = one("stack", "AWS::EC2::LaunchTemplate")["LaunchTemplateData"]
+    assert data["ImageId"] == {"Fn::Sub": "resolve:ssm:${Image}"}
+    for path in parameters["Image"]["AllowedValues"]:
+        assert path.startswith("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-")
     assert parameters["InstanceType"]["Default"] == "t3.small"
 
 
