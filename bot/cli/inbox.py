@@ -1,7 +1,6 @@
 """`botctl inbox`: what waits, runs and failed; a dead letter tried again, or dropped."""
 
 import argparse
-import asyncio
 import getpass
 import json
 import os
@@ -11,12 +10,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
-from bot.app import open_records
 from bot.cli.ages import age_text
 from bot.cli.errors import CommandError
+from bot.cli.records import open_existing_records
 from bot.inbox.items import ITEM, CommandSpoken, FeedbackGiven, MessageEdited, TurnRequested
-from bot.logging import configure_logging
-from bot.settings import load_settings
 from bot.storage.inbox_desk import InboxDesk, InboxLine, Moved, State
 
 _OPEN: Final[tuple[State, ...]] = tuple(state for state in get_args(State) if state != "done")
@@ -121,7 +118,5 @@ def _tell(moved: Moved, name: str, what: str) -> None:
 
 @asynccontextmanager
 async def _desk() -> AsyncGenerator[InboxDesk]:
-    settings = await asyncio.to_thread(load_settings)
-    configure_logging("warning")
-    async with open_records(settings) as database:
+    async with open_existing_records() as database:
         yield InboxDesk(database)

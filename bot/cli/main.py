@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
@@ -31,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `botctl ... | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
+        return 0
     except Exception as error:  # the boundary of the command line: what a person can mend is one sentence
         from bot.cli.failures import sentence_of  # noqa: PLC0415  # its imports are loaded by now, not for --help
 

@@ -11,10 +11,8 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any, Final
 
-from bot.app import open_records
-from bot.logging import configure_logging
+from bot.cli.records import open_existing_records
 from bot.replies import decode_answer
-from bot.settings import load_settings
 from bot.storage.database import Database, StorageUnavailable
 from bot.storage.finished_turns import LATE, FinishedTurn, finished_turns
 from bot.turn_outcome import turn_outcome
@@ -25,9 +23,7 @@ MOST_AT_ONCE: Final = 500
 
 
 async def turns_tail(options: argparse.Namespace) -> int:
-    settings = await asyncio.to_thread(load_settings)
-    configure_logging("warning")
-    async with open_records(settings) as database:
+    async with open_existing_records() as database:
         where, lines = options.conversation, options.lines
         turns = follow(database, where, lines=lines) if options.follow else _last(database, where, lines)
         async for turn in turns:

@@ -15,7 +15,7 @@ async def open_postgres(url: str | None, state_dir: Path) -> AsyncGenerator[str]
     if url is not None:
         yield libpq_uri(url)
         return
-    postgres = await asyncio.to_thread(EmbeddedPostgres, state_dir / "postgres")
+    postgres = await asyncio.to_thread(EmbeddedPostgres, embedded_folder(state_dir))
     await asyncio.to_thread(postgres.start)
     kept = asyncio.create_task(keep_running(postgres), name="embedded-postgres")
     try:
@@ -24,3 +24,7 @@ async def open_postgres(url: str | None, state_dir: Path) -> AsyncGenerator[str]
         kept.cancel()
         await asyncio.gather(kept, return_exceptions=True)
         await asyncio.to_thread(postgres.stop)
+
+
+def embedded_folder(state_dir: Path) -> Path:
+    return state_dir / "postgres"

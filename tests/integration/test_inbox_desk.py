@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -249,3 +250,15 @@ def test_moving_is_told_in_one_sentence(
     ]
     assert main(["inbox", "list"]) == 0
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["waiting", "retrying"]
+
+
+def test_a_database_that_is_not_there_is_told_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    for words in (("inbox", "list"), ("turns", "tail")):
+        assert main([*words]) == 2
+        assert "try it with sudo" in capsys.readouterr().err
+    assert not (tmp_path / "state").exists()

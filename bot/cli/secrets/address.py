@@ -42,9 +42,7 @@ def _open(address: str, paths: dict[str, str], options: argparse.Namespace) -> S
             return FolderSecrets(Path(rest))
         case _:
             path = Path(address)
-            if path.is_dir():
-                raise CommandError(f"{address} is a folder: write dir:{address} for one file a secret.")
-            return EnvFileSecrets(path)
+            return FolderSecrets(path) if path.is_dir() else EnvFileSecrets(path)
 
 
 def _paths(given: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.cli.errors import CommandError
 from bot.cli.replace_file import replace_file
+from bot.cli.secrets.store import secret_names
 
 
 class FolderSecrets:
@@ -41,6 +42,11 @@ class FolderSecrets:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise CommandError(f"{self._folder} is not a folder of yours: whoever owns it could change the secrets.")
         if stat.S_IMODE(found.st_mode) & 0o077:
+            others = {path.name for path in self._folder.iterdir()} - {name.lower() for name in secret_names()}
+            if others:  # somebody else's folder, /etc perhaps: to close it would break what uses it
+                raise CommandError(
+                    f"{self._folder} is open to others and holds more than secrets: name another folder."
+                )
             self._folder.chmod(0o700)
 
 

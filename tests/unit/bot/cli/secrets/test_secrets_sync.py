@@ -120,7 +120,7 @@ def test_the_first_place_that_has_a_secret_says_it(env: Path, tmp_path: Path):
     ("words", "said"),
     [
         (("--from", "nothing.env", "--to", "x.env"), "nothing.env holds none of the secrets"),
-        (("--from", ".", "--to", "x.env"), "is a folder: write dir:"),
+        (("--from", ".", "--to", "x.env"), "dir:. holds none of the secrets"),
         (("--from", "ssm:nowhere", "--to", "x.env"), "ssm:nowhere is no place in AWS"),
         (("--from", "a.env", "--to", "b.env", "--path", "SLACK_BOT_TOKEN=/x"), "--path is for a secret's place in AWS"),
         (("--from", "ssm:/x", "--to", "b.env", "--path", "WORKERS=/x"), "WORKERS=/x names no secret"),
@@ -151,3 +151,21 @@ def test_a_folder_that_is_a_link_is_not_written_to(env: Path, tmp_path: Path, ca
     assert sync("--from", env, "--to", f"dir:{tmp_path / 'secrets'}", "--yes") == 2
     assert "is not a folder of yours" in capsys.readouterr().err
     assert list((tmp_path / "theirs").iterdir()) == []
+
+
+def test_an_open_folder_with_other_things_in_it_is_left_alone(
+    env: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "etc").mkdir(mode=0o755)
+    (tmp_path / "etc/passwd").touch()
+    for target in (f"dir:{tmp_path / 'etc'}", tmp_path / "etc"):
+        assert sync("--from", env, "--to", target, "--yes") == 2
+        assert "holds more than secrets" in capsys.readouterr().err
+    assert stat.S_IMODE((tmp_path / "etc").stat().st_mode) == 0o755
+    assert [path.name for path in (tmp_path / "etc").iterdir()] == ["passwd"]
+
+
+def test_a_folder_needs_no_prefix_once_it_is_there(env: Path, tmp_path: Path):
+    sync("--from", env, "--to", f"dir:{tmp_path / 'secrets'}", "--yes")
+    assert sync("--from", tmp_path / "secrets", "--to", tmp_path / "back.env", "--yes") == 0
+    assert TOKEN in (tmp_path / "back.env").read_text()
