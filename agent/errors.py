@@ -13,6 +13,7 @@ AgentError
     ├── InvalidQuery          BigQuery does not accept the SQL: goes back to the model first
     │   └── NotFound          a table, column or dataset is not there
     ├── AccessDenied          the service account may not read it
+    │   └── CredentialsRefused  Google does not take its key, or there is none
     ├── BytesBilledExceeded   the job would cost more than its cap
     ├── QuotaExceeded         the project's quota is used up
     ├── JobCancelled          somebody pressed Stop
@@ -123,6 +124,10 @@ class AccessDenied(WarehouseError):
     """BigQuery denied access."""
 
     code = "error.access_denied"
+
+
+class CredentialsRefused(AccessDenied):
+    """Google does not take our credentials, or there are none: what they may do was not looked at."""
 
 
 class BytesBilledExceeded(WarehouseError):

@@ -24,7 +24,7 @@ from agent.bigquery.job_requests import Attached, JobRequests, dry_run_of, ran_o
 from agent.bigquery.shards import TableFamily
 from agent.bigquery.table_requests import TableRequests
 from agent.bigquery.warehouse import DryRun, Job, JobBill, Page, Ran, TableInfo, TableState
-from agent.errors import AccessDenied, JobTimedOut, NotFound, ResultGone, WarehouseError
+from agent.errors import CredentialsRefused, JobTimedOut, NotFound, ResultGone, WarehouseError
 
 log = structlog.get_logger(__name__)
 
@@ -213,7 +213,7 @@ def _open_client(
         try:
             credentials = load_credentials(credentials_path)
         except UnusableCredentials as error:
-            raise AccessDenied(str(error)) from error
+            raise CredentialsRefused(str(error)) from error
     # The key says which of Google's clouds it is for; without this the client would take the public one for granted.
     options = ClientOptions(api_endpoint=api_endpoint, universe_domain=credentials.universe_domain)
     return bigquery.Client(project=project, credentials=credentials, location=location, client_options=options)

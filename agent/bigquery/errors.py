@@ -16,6 +16,7 @@ from google.auth import exceptions as auth
 from agent.bigquery.faults import FAULTS, Remedy
 from agent.errors import (
     AccessDenied,
+    CredentialsRefused,
     InvalidQuery,
     JobFailed,
     JobTimedOut,
@@ -55,7 +56,7 @@ def warehouse_error(error: Exception) -> WarehouseError:
         kind = _ASKED.get(_reason(error)) or _by_class(error)
         return kind(_sentence(error))
     if isinstance(error, auth.RefreshError | auth.DefaultCredentialsError) and not error.retryable:
-        return AccessDenied(str(error))
+        return CredentialsRefused(str(error))
     if isinstance(error, _TRANSPORT):
         return WarehouseUnavailable(f"{type(error).__name__}: {error}"[:500])
     return WarehouseError(f"{type(error).__name__}: {error}"[:500])
@@ -91,7 +92,9 @@ def _reason(error: api.GoogleAPICallError) -> str:
 
 def _by_class(error: api.GoogleAPICallError) -> type[WarehouseError]:
     match error:
-        case api.Forbidden() | api.Unauthorized():
+        case api.Unauthorized():
+            return CredentialsRefused
+        case api.Forbidden():
             return AccessDenied
         case api.NotFound():
             return NotFound

@@ -8,7 +8,7 @@ from typing import Final
 from agent.bigquery.client import BigQueryWarehouse
 from agent.bigquery.credentials import UnusableCredentials, describe_credentials
 from agent.bigquery.pricing import ON_DEMAND_USD_PER_TIB
-from agent.errors import AccessDenied, NotFound, WarehouseError, WarehouseUnavailable
+from agent.errors import AccessDenied, CredentialsRefused, NotFound, WarehouseError, WarehouseUnavailable
 from bot.agent_settings import access_policy, price
 from bot.cli.doctor.dates import Unreachable
 from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
@@ -18,7 +18,6 @@ from bot.settings import ConfigurationError, Settings
 
 _RETRY_SECONDS: Final = 2.0
 _SHOWN: Final = 4
-_JOB_USER: Final = "Grant the service account *BigQuery Job User* on the project"
 
 
 async def examine_credentials(patient: Patient) -> Outcome:
@@ -35,16 +34,8 @@ async def examine_bigquery(patient: Patient) -> Outcome:
     try:
         async with _warehouse(patient.settings, project) as warehouse:
             await warehouse.dry_run("SELECT 1")
-    except AccessDenied as error:
-        return fail(f"no job may be run in {project}: {_words(error)}", f"{_JOB_USER} {project}.")
-    except NotFound as error:
-        return fail(
-            f"there is no project {project}: {_words(error)}", "Is BIGQUERY_PROJECT its id, not its name or number?"
-        )
-    except WarehouseUnavailable as error:
-        return fail(f"it does not answer: {_words(error)}", "Wait; look at status.cloud.google.com.")
     except WarehouseError as error:
-        return fail(_words(error), f"Is BIGQUERY_LOCATION ({patient.settings.bigquery_location}) one of BigQuery's?")
+        return _refused_dry_run(error, patient.settings.bigquery_location, project)
     return ok(f"a dry run in {project} is accepted")
 
 
@@ -79,6 +70,30 @@ async def examine_price(patient: Patient) -> Outcome:
     whose = "as you say" if settings.bigquery_usd_per_tib is not None else "list price"
     beside = f" (the list says {listed:g})" if listed is not None and listed != known.usd_per_tib else ""
     return ok(f"{known.usd_per_tib:g} dollars a TiB in {settings.bigquery_location}, {whose}{beside}")
+
+
+def _refused_dry_run(error: WarehouseError, location: str, project: str) -> Outcome:
+    words = _words(error)
+    match error:
+        case CredentialsRefused():
+            return fail(
+                f"Google takes no credentials of ours: {words}",
+                "Set GOOGLE_APPLICATION_CREDENTIALS to a key that is in force, or to a federation's file; "
+                "on Google's machines attach a service account.",
+            )
+        case AccessDenied():
+            return fail(
+                f"no job may be run in {project}: {words}",
+                f"Grant the service account *BigQuery Job User* on the project {project}.",
+            )
+        case NotFound():
+            return fail(
+                f"there is no project {project}: {words}", "Is BIGQUERY_PROJECT its id, not its name or number?"
+            )
+        case WarehouseUnavailable():
+            return fail(f"it does not answer: {words}", "Wait; look at status.cloud.google.com.")
+        case _:
+            return fail(words, f"Is BIGQUERY_LOCATION ({location}) one of BigQuery's?")
 
 
 def _look_at_credentials(patient: Patient) -> Outcome:

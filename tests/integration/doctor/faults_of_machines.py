@@ -62,6 +62,15 @@ def credentials_file(content: object, mode: int = 0o600) -> Plant:
     return plant
 
 
+@asynccontextmanager
+async def key_of_another(ward: Ward) -> AsyncGenerator[Case]:
+    key = json.loads(ward.settings["google_application_credentials"].read_text())
+    file = ward.folder / "key-of-another.json"
+    file.write_text(json.dumps(key | {"client_email": "gone@demo-proj.iam.gserviceaccount.com"}))
+    file.chmod(0o600)
+    yield Case({"google_application_credentials": file}, {})
+
+
 def policy_file(text: str) -> Plant:
     @asynccontextmanager
     async def plant(ward: Ward) -> AsyncGenerator[Case]:
@@ -151,6 +160,9 @@ MACHINES: Final[Mapping[str, Fault]] = {
     "the credentials are none": Fault(
         "google-credentials", "its type is 'authorized_user'", "Name a service account's key",
         credentials_file({"type": "authorized_user"}),
+    ),
+    "the key is no longer in force": Fault(
+        "bigquery", "takes no credentials", "a key that is in force", key_of_another
     ),
     "a federation that runs a program": Fault(
         "google-credentials", "wants to run a program", "create-cred-config",

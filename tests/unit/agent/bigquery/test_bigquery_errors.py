@@ -9,6 +9,7 @@ from agent.bigquery.errors import is_retryable_request, job_error, warehouse_err
 from agent.errors import (
     AccessDenied,
     BytesBilledExceeded,
+    CredentialsRefused,
     InvalidQuery,
     JobCancelled,
     JobFailed,
@@ -40,8 +41,8 @@ def answered(kind: type[api.GoogleAPICallError], reason: str, message: str = "wh
         (api.BadGateway("no body"), WarehouseUnavailable),
         (api.RetryError("too long", cause=requests.exceptions.ConnectionError("refused")), WarehouseUnavailable),
         (requests.exceptions.ReadTimeout("slow"), WarehouseUnavailable),
-        (auth.RefreshError("invalid_grant"), AccessDenied),
-        (auth.DefaultCredentialsError("none"), AccessDenied),
+        (auth.RefreshError("invalid_grant"), CredentialsRefused),
+        (auth.DefaultCredentialsError("none"), CredentialsRefused),
         (auth.TransportError("refused"), WarehouseUnavailable),
         (ValueError("a bug of ours"), WarehouseError),
     ],
