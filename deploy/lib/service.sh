@@ -26,7 +26,7 @@ as_service() { # COMMAND...: under the account, with the folders and the databas
     -p DynamicUser=yes -p User=slack-bot -p UMask=0077 \
     -p StateDirectory=slack-bot -p StateDirectoryMode=0700 -p CacheDirectory=slack-bot -p CacheDirectoryMode=0700 \
     -p "EnvironmentFile=-$settings_file" -p "LoadCredential=database_url:$loaded_secrets/database_url" \
-    -p Environment=HOME=/var/lib/slack-bot -p TimeoutStopSec=10 -p Nice=10 \
+    -p Environment=HOME=/var/lib/slack-bot -p TimeoutStopSec=10 -p "Nice=$(nice)" \
     -- "$@" </dev/null
 }
 
