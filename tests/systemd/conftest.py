@@ -12,9 +12,11 @@ import pytest_asyncio
 from tests.scenario.house import House, open_house
 from tests.systemd.installed import DATABASE_URL, configure, install, use_free_health_port
 from tests.systemd.machine import Machine, boot
+from tests.systemd.service import Service
 
 GOOGLE = "/etc/slack-bot/google.json"
-OF_THE_TESTS = ("PATH", "HOME", "STATE_DIR", "CACHE_DIR")
+OPS_CHANNEL = "C0SALES"
+OF_THE_TESTS = ("PATH", "HOME", "STATE_DIR", "CACHE_DIR", "DRAIN_SECONDS")
 """What the house says for a daemon beside it, and a unit says itself."""
 
 
@@ -45,12 +47,31 @@ async def house(
         settings = {name: value for name, value in house.environ.items() if name not in OF_THE_TESTS}
         key = Path(settings["GOOGLE_APPLICATION_CREDENTIALS"]).read_text()
         installed.write(GOOGLE, key)
-        settings |= {"GOOGLE_APPLICATION_CREDENTIALS": GOOGLE, "SLACK_OPS_CHANNEL": "C0GENERAL", "DRAIN_SECONDS": "3"}
+        settings |= {"GOOGLE_APPLICATION_CREDENTIALS": GOOGLE, "SLACK_OPS_CHANNEL": OPS_CHANNEL}
         configure(installed, settings)
         installed.start("slack-bot-secrets", verb="restart")
-        for unit in ("slack-bot.service", "slack-bot@green.service"):
-            use_free_health_port(installed, unit)
         yield house
+
+
+@pytest.fixture(scope="session")
+def daemon(installed: Machine) -> Service:
+    """slack-bot.service."""
+    unit = "slack-bot.service"
+    return Service(installed, unit, use_free_health_port(installed, unit))
+
+
+@pytest.fixture(scope="session")
+def green(installed: Machine) -> Service:
+    """slack-bot@green.service."""
+    unit = "slack-bot@green.service"
+    return Service(installed, unit, use_free_health_port(installed, unit))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def running(house: House, daemon: Service) -> Service:
+    """slack-bot.service, started where it is not."""
+    await daemon.systemctl("start")
+    return daemon
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.systemd.machine import Machine
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd"
+RELEASE = "/opt/slack-bot/releases/tested"
 SETTINGS = "/etc/slack-bot/slack-bot.env"
 SECRETS = "/etc/slack-bot/secrets"
 DATABASE_URL = "postgresql://slackbot:a-password-of-tests@/slackbot?host=/run/slack-bot-postgres"
@@ -28,10 +29,12 @@ def secret_names() -> list[str]:
 
 def install(machine: Machine) -> None:
     """The release, for the daemon and for blue and green, and the units. Nothing is started."""
-    machine.run("ln", "-sfn", sys.prefix, ROOT / "venv")  # in the machine's overlay
-    machine.run("mkdir", "-p", "/opt/slack-bot")
+    machine.run("mkdir", "-p", RELEASE)
+    # A copy: somebody may be editing the checkout while the tests run.
+    machine.run("cp", "-r", *(ROOT / part for part in ("bot", "agent", "pyproject.toml")), RELEASE)
+    machine.run("ln", "-sfn", sys.prefix, f"{RELEASE}/venv")
     for name in ("current", "blue", "green"):
-        machine.run("ln", "-sfn", ROOT, f"/opt/slack-bot/{name}")
+        machine.run("ln", "-sfn", RELEASE, f"/opt/slack-bot/{name}")
     for path in sorted(UNITS.rglob("*")):
         if path.is_file() and path.parent.name != "sysusers.d" and path.name != "README.md":
             machine.write(f"/etc/systemd/system/{path.relative_to(UNITS)}", path.read_text())
