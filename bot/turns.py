@@ -18,6 +18,7 @@ from bot.choices import ChoiceService
 from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
+from bot.inbox.retry import Dropped
 from bot.noticeboard import Noticeboard
 from bot.replies import Replies, decode_answer, encode_answer
 from bot.surface import Draft, People, Person, Place, Presenter, Rooms, Threads, Whispers
@@ -118,7 +119,8 @@ class TurnService:
         """Tell the person that no more attempts will be made. May be called again: the reply is the same one."""
         reference = reference_of(item.dedupe_key)
         line = TurnLine(item)
-        log.error("turn.gave_up", reference=reference, turn=item.dedupe_key, error=type(error).__name__)
+        if not isinstance(error, Dropped):
+            log.error("turn.gave_up", reference=reference, turn=item.dedupe_key, error=type(error).__name__)
         reply = await self._replies.find(item.dedupe_key)
         if not item.addressed and reply is None:
             return
@@ -130,8 +132,10 @@ class TurnService:
                 await draft.finish(await self._asides.deliver(place, answer, is_last=True), None)
                 line.answered(answer)
                 return
-            notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
-            await draft.say(notice, Notice("turn.reference", {"reference": reference}))
+            await draft.say(*_apology(error, reference))
+        if isinstance(error, Dropped):
+            line.ended("stopped", why="dropped")
+            return
         line.ended("failed", why=type(error).__name__)
         await self._board.post(Notice("board.gave_up", {"reference": reference}))  # who asked first
 
@@ -217,6 +221,13 @@ class TurnService:
             thread=thread,
             preset=item.preset,
         )
+
+
+def _apology(error: Exception, reference: str) -> tuple[Notice, ...]:
+    if isinstance(error, Dropped):
+        return (Notice("turn.dropped"),)
+    notice = error.notice if isinstance(error, AgentError) else Notice("error.unexpected")
+    return notice, Notice("turn.reference", {"reference": reference})
 
 
 class _LazyReply:

@@ -14,6 +14,7 @@ from bot.cli.ages import age_text
 from bot.cli.errors import CommandError
 from bot.cli.records import open_existing_records
 from bot.inbox.items import ITEM, CommandSpoken, FeedbackGiven, MessageEdited, TurnRequested
+from bot.inbox.retry import DROPPED
 from bot.storage.inbox_desk import InboxDesk, InboxLine, Moved, State
 
 _OPEN: Final[tuple[State, ...]] = tuple(state for state in get_args(State) if state != "done")
@@ -84,7 +85,7 @@ def _error(line: InboxLine, *, words: bool) -> str | None:
     """Its class alone without *words*: a message may quote the question, or SQL with values."""
     if line.error is None or words:
         return line.error
-    return line.error if line.error.startswith("dropped by ") else line.error.partition(":")[0][:80]
+    return line.error if line.error.startswith(DROPPED) else line.error.partition(":")[0][:80]
 
 
 def _words(line: InboxLine) -> str | None:

@@ -4,10 +4,18 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
+
+DROPPED: Final = "dropped by "
+"""How the error of an item begins that an operator took out of the queue."""
 
 
 class GaveUp(Exception):
     """The item was tried as often as it may be."""
+
+
+class Dropped(GaveUp):
+    """An operator took it out of the queue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import structlog
 from bot.inbox.attempt import Attempt, Cancellation, StoppedByPerson
 from bot.inbox.inbox import Claim, Inbox
 from bot.inbox.items import Item
-from bot.inbox.retry import GaveUp, RetryPolicy
+from bot.inbox.retry import DROPPED, Dropped, GaveUp, RetryPolicy
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,8 @@ class AttemptRunner:
         """Raises what the inbox raises when an outcome cannot be written."""
         claim = attempt.claim
         if claim.failures >= self._retry.max_failures or claim.attempt > MAX_CLAIMS:
-            return await self._give_up(claim, GaveUp(claim.last_error))
+            is_dropped = claim.last_error.startswith(DROPPED)
+            return await self._give_up(claim, (Dropped if is_dropped else GaveUp)(claim.last_error))
         error = await self._run_handler(attempt)
         if attempt.cancellation is Cancellation.LEASE_LOST:
             return Outcome.LOST

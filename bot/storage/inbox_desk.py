@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.inbox.retry import RetryPolicy
+from bot.inbox.retry import DROPPED, RetryPolicy
 from bot.storage.database import Database
 from bot.storage.inbox_session import CHANNEL
 from bot.storage.tables import inbox
@@ -87,7 +87,7 @@ class InboxDesk:
             row = await _locked(connection, name)
             if row is None or row.status in ("running", "done"):
                 return _not_moved(row)
-            word = f"dropped by {by}"
+            word = f"{DROPPED}{by}"
             if row.status == "buried":
                 values = {"status": "done", "error": func.concat(inbox.c.error, literal(f" ({word})"))}
             else:

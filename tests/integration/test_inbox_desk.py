@@ -18,7 +18,7 @@ from bot.cli.turns import follow
 from bot.inbox.attempt import Attempt
 from bot.inbox.inbox import Claim
 from bot.inbox.items import BudgetAsked, Item
-from bot.inbox.retry import RetryPolicy
+from bot.inbox.retry import Dropped, RetryPolicy
 from bot.inbox.runner import AttemptRunner, Outcome
 from bot.replies import Reply, encode_answer
 from bot.storage.audit import PostgresAudit
@@ -98,6 +98,7 @@ async def test_what_is_dropped_while_it_waits_is_given_up_and_the_person_is_told
     told: list[tuple[str, str]] = []
 
     async def tell(item: Item, error: Exception) -> None:
+        assert isinstance(error, Dropped)
         told.append((item.dedupe_key, str(error)))
 
     async with PostgresInbox(database).listening() as inbox:

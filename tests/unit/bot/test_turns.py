@@ -18,6 +18,7 @@ from bot.choices import ChoiceService
 from bot.consents.gate import ConsentGate
 from bot.inbox.attempt import StoppedByPerson
 from bot.inbox.items import TurnRequested
+from bot.inbox.retry import Dropped
 from bot.replies import Reply, encode_answer
 from bot.surface import Person, Place
 from bot.turns import LONGEST_QUESTION, TurnService, reference_of
@@ -445,6 +446,15 @@ async def test_giving_up_names_the_agents_own_error() -> None:
     bench = Bench()
     await bench.service.give_up(item(), InvalidQuery("Unrecognized name: x"))
     assert bench.presenter.shown == [["error.invalid_query", "turn.reference"]]
+
+
+async def test_a_turn_that_an_operator_dropped_is_told_as_that_and_is_nobodys_failure() -> None:
+    bench = Bench()
+    with capture_logs() as logs:
+        await bench.service.give_up(item(), Dropped("dropped by ann"))
+    assert bench.presenter.shown == [["turn.dropped"]]
+    assert [(line["event"], line["outcome"]) for line in logs] == [("turn.finished", "stopped")]
+    assert bench.board.posted == []
 
 
 async def test_giving_up_on_what_nobody_asked_us_is_silent() -> None:
