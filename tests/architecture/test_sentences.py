@@ -30,6 +30,7 @@ WORDS = re.compile(
 NOT_WORDS = {
     "charts/house_style.py": {"DejaVu Sans", "outside lower center"},  # a font, a place
     "inbox/attempt.py": {"stopped by a person", "lease lost"},  # messages of a cancellation
+    "inbox/retry.py": {"dropped by "},  # who it was, for operators
     "inbox/runner.py": {"the handler was cancelled"},
     "result_files/texts.py": {"Infinity"},  # a value, the same in every file
 }
