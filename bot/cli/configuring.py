@@ -9,7 +9,8 @@ AWS Parameter Store (ssm:/slack-bot/prod, with a SecureString for each: /slack-b
 
 What will change is shown first, by name and by a fingerprint that holds for this run; values are never shown. Only what
 differs is written. To undo a change in AWS, put an earlier version there (`aws ssm get-parameter-history`) and sync
-again; nothing is kept elsewhere. After a change: systemctl restart slack-bot-secrets slack-bot."""
+again; nothing is kept elsewhere. Rights there: ssm:GetParameters to read; ssm:PutParameter and, for what is there
+already, ssm:DescribeParameters to write; and the use of a KMS key of your own. After a change: systemctl restart slack-bot-secrets slack-bot."""
 
 
 def add_secrets_commands(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,11 @@ def add_secrets_commands(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=/PARAMETER",
         help="a secret's own place in AWS: SLACK_BOT_TOKEN=/other/name; may be repeated",
     )
-    sync.add_argument("--kms-key", metavar="ID", help="the KMS key for what is written to AWS (else AWS's own)")
+    sync.add_argument(
+        "--kms-key",
+        metavar="ID",
+        help="the KMS key for what is written to AWS (else the one that it has; for new ones AWS's own)",
+    )
     _add_account(sync)
     _add_consent(sync)
     sync.set_defaults(command=_secrets_sync)

@@ -71,6 +71,25 @@ def test_only_what_differs_is_written_and_the_old_version_stays(ssm, prefix, env
     assert [one["Value"] for one in history] == ["xoxb-planted-1", "xoxb-planted-3"]
 
 
+def test_a_new_version_is_encrypted_by_the_key_of_the_old_one(ssm, prefix, env: Path):
+    sync("--from", env, "--to", f"ssm:{prefix}", "--kms-key", "alias/ours")
+    env.write_text(ENV.replace("planted-1", "planted-3") + "OPENAI_API_KEY=planted-4\n")
+    sync("--from", env, "--to", f"ssm:{prefix}")
+    kept = {
+        one["Name"].removeprefix(f"{prefix}/"): one["Value"]
+        for one in ssm.get_parameters_by_path(Path=prefix)["Parameters"]
+    }
+    assert kept["slack_bot_token"] == "kms:alias/ours:xoxb-planted-3"
+    assert kept["openai_api_key"] == "kms:alias/aws/ssm:planted-4"
+
+
+def test_one_parameter_may_be_two_settings(ssm, prefix, tmp_path: Path):
+    ssm.put_parameter(Name=f"{prefix}/shared", Value="planted", Type="SecureString")
+    places = ("--path", f"OPENAI_API_KEY={prefix}/shared", "--path", f"LAAS_API_KEY={prefix}/shared")
+    assert sync("--from", f"ssm:{prefix}", "--to", tmp_path / "both.env", *places) == 0
+    assert (tmp_path / "both.env").read_text() == "OPENAI_API_KEY=planted\nLAAS_API_KEY=planted\n"
+
+
 def test_a_secret_may_lie_elsewhere(ssm, prefix, env: Path, tmp_path: Path):
     place = ("--path", f"SLACK_BOT_TOKEN={prefix}-elsewhere/token")
     assert sync("--from", env, "--to", f"ssm:{prefix}", *place) == 0
