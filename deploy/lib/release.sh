@@ -76,13 +76,17 @@ make_venv() { # LOCK PYTHON: packages by hash; the release's own code by a path 
   "$venv/bin/python" -m compileall -q "$release_dir/bot" "$release_dir/agent"
 }
 
-drop_old_releases() { # all but the newest few, and never one that a link names
+drop_old_releases() { # all but the newest few, and never one that a link names or that something runs from
   local folder kept=0 named
-  named=" $(link_to current) $(link_to previous) $(link_to green) $(link_to blue) "
+  named=" $(link_to current) $(link_to previous) $(link_to green) $(link_to blue) $(working_folders) "
   while IFS= read -r folder; do
     ((++kept > kept_releases)) || continue
     [[ $named != *" $folder "* ]] || continue
     note "removing ${folder##*/}"
     run rm -rf -- "$folder"
   done < <(find "$releases" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | cut -d ' ' -f 2-)
+}
+
+working_folders() { # of every process: the embedded Postgres goes on with the release that it was started by
+  { readlink /proc/[0-9]*/cwd || true; } 2>/dev/null | sort --unique | tr '\n' ' '
 }

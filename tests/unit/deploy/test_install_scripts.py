@@ -140,9 +140,9 @@ def test_a_release_is_named_by_its_version_and_commit(tmp_path: Path) -> None:
     assert "does not name a version and a commit" in done.stderr
 
 
-def test_old_releases_go_but_never_one_that_a_link_names(tmp_path: Path) -> None:
+def test_old_releases_go_but_never_one_that_a_link_names_or_that_something_runs_from(tmp_path: Path) -> None:
     releases = tmp_path / "releases"
-    for age, name in enumerate(["new", "newer", "middle", "old", "oldest"]):
+    for age, name in enumerate(["new", "newer", "middle", "old", "postgres", "oldest"]):
         (releases / name).mkdir(parents=True)
         os.utime(releases / name, (10_000 - age, 10_000 - age))
     (tmp_path / "previous").symlink_to(releases / "oldest")
@@ -151,9 +151,10 @@ def test_old_releases_go_but_never_one_that_a_link_names(tmp_path: Path) -> None
         'source "$DEPLOY/lib/say.sh"; opt=$1 releases=$1/releases kept_releases=3; '
         'link_to() { readlink -f "$opt/$1" || true; }; source "$DEPLOY/lib/release.sh"; drop_old_releases'
     )
-    done = bash(drop, {}, str(tmp_path))
+    with subprocess.Popen(["cat"], cwd=releases / "postgres", stdin=subprocess.PIPE):
+        done = bash(drop, {}, str(tmp_path))
     assert done.returncode == 0, done.stderr
-    assert {folder.name for folder in releases.iterdir()} == {"new", "newer", "middle", "oldest"}
+    assert {folder.name for folder in releases.iterdir()} == {"new", "newer", "middle", "postgres", "oldest"}
 
 
 def test_settings_are_read_from_an_env_file_as_they_stand(tmp_path: Path) -> None:
