@@ -221,7 +221,9 @@ def scripts_of_user_data(vm: Vm) -> tuple[Path, Path]:
     for name in ("slack-bot-fetch", "slack-bot-boot"):
         script = vm.folder / "bin" / name
         text = files[f"/usr/local/sbin/{name}"].replace("/etc/slack-bot-vm.env", str(vm.env))
-        script.write_text(text.replace("/opt/aws/bin/", "").replace("/var/tmp/", f"{vm.folder}/"))
+        for place in ("/opt/aws/bin/", "/usr/local/sbin/"):
+            text = text.replace(place, f"{vm.folder}/bin/")
+        script.write_text(text.replace("/var/tmp/", f"{vm.folder}/"))
         script.chmod(0o755)
         written.append(script)
     return written[0], written[1]

@@ -101,6 +101,7 @@ def test_two_vms_need_an_outside_postgres_and_one_volume_has_one_vm():
     rolling = group["UpdatePolicy"]["AutoScalingRollingUpdate"]
     assert rolling["MinInstancesInService"] == {"Fn::If": ["IsEmbedded", 0, 1]}
     assert rolling["WaitOnResourceSignals"] is True
+    assert group["DependsOn"] == "Release"
 
 
 def test_the_images_are_amazons_own_newest_and_the_smallest_vm_is_the_default():
