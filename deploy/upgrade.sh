@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Upgrade Data Bolt on this VM to the checkout or unpacked release that this script lies in, without a pause.
 #
-#   deploy/upgrade.sh [--with aws] [--python COMMAND] [--dry-run] [--help]
+#   deploy/upgrade.sh [--prepare] [--with aws] [--python COMMAND] [--dry-run] [--help]
 #
+#   --prepare         only lay it out beside the running one: the upgrade itself then takes seconds, when you choose
 #   --with aws        boto3 too; what the running release was installed with is kept anyway
 #   --python COMMAND  a Python of 3.11 or newer in place of the system's
 #
@@ -18,13 +19,14 @@ source "$here/lib/release.sh"
 source "$here/lib/service.sh"
 source "$here/lib/walk.sh"
 
-lock='' wished_python=''
+lock='' wished_python='' prepares=''
 while (($#)); do
   case $1 in
     --with)
       [[ ${2:-} == aws ]] || fail "--with knows aws only."
       lock=requirements-aws.lock && shift
       ;;
+    --prepare) prepares=yes ;;
     --python) want_value "$@" && wished_python=$2 && shift ;;
     --dry-run) dry_run=yes ;;
     --help | -h) help_of "$0" && exit ;;
@@ -60,6 +62,10 @@ lay_out_release "$source" "${lock:-requirements.lock}" "$python"
 step "Compile the SQL engine, if this release has another one"
 prepare_engine "$release_dir"
 
+if [[ -n $prepares ]]; then
+  printf '✓ %s lies ready; %s runs on\n' "$release_name" "${running##*/}"
+  exit
+fi
 step "Bring the database up to date: the running release goes on with it"
 prepare_schema "$release_dir"
 

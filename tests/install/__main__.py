@@ -39,6 +39,7 @@ async def tell(suite: str, per_second: float) -> None:
             await story.first_tries(first)
             await story.install(first)
             await story.install_again(first)
+            await story.prepare(second)
             await story.walk("upgrade.sh", second, per_second)
             await vm.runs(second)
             await story.upgrade_to_a_broken_one(second, first)
