@@ -121,6 +121,17 @@ def test_bills_are_watched_in_the_one_region_that_has_them():
     assert alarm["AlarmActions"] == [{"Ref": "Topic"}]
 
 
+def test_the_readme_knows_every_parameter_of_the_vms_stack_and_how_many_alarms_there_are():
+    readme = (EC2 / "README.md").read_text()
+    table = readme.partition("| parameter of `stack.yaml`")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert named == set(load("stack")["Parameters"])
+    grouped = load("stack")["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert sorted(name for group in grouped for name in group["Parameters"]) == sorted(named)
+    assert "eleven alarms" in readme
+    assert len(resources("monitoring", "AWS::CloudWatch::Alarm")) == 11
+
+
 def test_the_user_data_fits_and_holds_every_name_it_needs():
     told = user_data()
     assert len(told.encode()) < 16_000  # EC2 takes 16 KiB
