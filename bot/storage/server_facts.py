@@ -5,11 +5,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from psycopg import AsyncConnection, Error, OperationalError
+from psycopg import AsyncConnection, Error, OperationalError, ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
+from sqlalchemy.exc import ArgumentError
 
 from bot.storage.checkpoints import SCHEMA
-from bot.storage.database import CONNECT_SECONDS, StorageUnavailable, libpq_uri
+from bot.storage.database import CONNECT_SECONDS, StorageMisconfigured, StorageUnavailable, libpq_uri
 from bot.storage.migrations import revisions
 from bot.storage.tables import metadata
 
@@ -78,22 +80,35 @@ class ServerFacts:
 
 
 async def read_server_facts(uri: str) -> ServerFacts:
-    """Raises StorageUnavailable, whose message holds no password."""
+    """Raises StorageUnavailable, or StorageMisconfigured for what is no address; neither message holds a password."""
+    address = _address(uri)
     try:
         async with AsyncExitStack() as stack:
-            first = await stack.enter_async_context(await _connect(uri))
-            second = await stack.enter_async_context(await _connect(uri))
+            first = await stack.enter_async_context(await _connect(address))
+            second = await stack.enter_async_context(await _connect(address))
             pooling = await _pooling(first, second)
             return await _facts(first, pooling)
     except OperationalError as error:
         raise StorageUnavailable(f"Postgres did not answer: {_first_line(error)}") from None
-    except (Error, ValueError) as error:
+    except Error as error:
         raise StorageUnavailable(f"Postgres cannot be asked: {_first_line(error)}") from None
 
 
-async def _connect(uri: str) -> AsyncConnection[DictRow]:
+def _address(uri: str) -> str:
+    """As libpq takes it. What is wrong with one is not repeated: each library quotes the whole of it."""
+    try:
+        address = libpq_uri(uri)
+        conninfo_to_dict(address)
+    except (ArgumentError, ProgrammingError, ValueError):
+        raise StorageMisconfigured(
+            "DATABASE_URL is no address of a Postgres: postgresql://USER:PASSWORD@HOST/DATABASE."
+        ) from None
+    return address
+
+
+async def _connect(address: str) -> AsyncConnection[DictRow]:
     return await AsyncConnection[DictRow].connect(
-        libpq_uri(uri),
+        address,
         autocommit=True,
         row_factory=dict_row,
         prepare_threshold=None,

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bot.cli.doctor.backup_check import examine_backups
 from bot.cli.doctor.bigquery_checks import examine_bigquery, examine_credentials, examine_datasets, examine_price
 from bot.cli.doctor.check import Check
 from bot.cli.doctor.engine_checks import examine_engine, examine_fonts
@@ -66,5 +67,6 @@ CHECKS: Final = (
     Check("memory", examine_memory),
     Check("units", examine_units),
     Check("service", examine_service),
+    Check("backups", examine_backups),
     Check("health-port", examine_health_port),
 )

@@ -71,6 +71,7 @@ class Machine:
     secrets_folders: tuple[Path, ...] = (Path("/etc/slack-bot/secrets"), Path("/run/slack-bot-secrets"))
     service_state: Path = Path("/var/lib/slack-bot")
     service_cache: Path = Path("/var/cache/slack-bot")
+    backups: Path = Path("/var/lib/slack-bot-backups")
     missing_fonts: Callable[[], list[str]] = missing_fonts
     may_read: Callable[[Path], bool] = lambda folder: os.access(folder, os.R_OK | os.X_OK)
     """Whether we may look into a folder: root may."""

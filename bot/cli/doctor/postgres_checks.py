@@ -4,10 +4,10 @@ from typing import Final
 
 from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
 from bot.cli.doctor.patient import Patient
-from bot.storage.database import StorageUnavailable
+from bot.storage.database import StorageMisconfigured, StorageUnavailable
 from bot.storage.fitness import connections_of_a_daemon
 from bot.storage.postgres_account import PostgresUnavailable
-from bot.storage.server_facts import OLDEST_MAJOR
+from bot.storage.server_facts import OLDEST_MAJOR, ServerFacts
 
 _SHOWN: Final = 4
 
@@ -15,18 +15,24 @@ _SHOWN: Final = 4
 async def examine_postgres(patient: Patient) -> Outcome:
     try:
         facts = await patient.postgres()
+    except StorageMisconfigured as error:
+        return fail("DATABASE_URL leads nowhere", str(error))
     except StorageUnavailable as error:
         return fail(str(error).rstrip("."), f"{error.advice}.")
     except PostgresUnavailable as error:
         return fail(str(error).splitlines()[0].rstrip("."), "Mend that, or set DATABASE_URL to a server.")
     whose = "your server" if patient.settings.database_url else "embedded"
+    return _unfit(facts) or ok(f"Postgres {facts.version}, {whose}; it needs no extensions")
+
+
+def _unfit(facts: ServerFacts) -> Outcome | None:
     if facts.major < OLDEST_MAJOR:
         return fail(f"Postgres {facts.version} is too old", f"Take {OLDEST_MAJOR} or newer.")
     if facts.is_read_only:
         return fail("this Postgres takes no writes (a standby, or read-only)", "Name the primary in DATABASE_URL.")
     if facts.encoding != "UTF8":
         return fail(f"the database keeps {facts.encoding}", "Make it anew: CREATE DATABASE ... ENCODING 'UTF8'.")
-    return ok(f"Postgres {facts.version}, {whose}; it needs no extensions")
+    return None
 
 
 async def examine_pooler(patient: Patient) -> Outcome:

@@ -112,11 +112,19 @@ async def engine_not_compiled(ward: Ward) -> AsyncGenerator[Case]:
     yield Case({"cache_dir": ward.folder / "empty"}, {})
 
 
-def systemctl_says(**said: str) -> Plant:
+def systemctl_says(said: str, question: str) -> Plant:
     async def systemctl(*words: str) -> str | None:
-        return said.get(words[0].replace("-", "_")) or await healthy_systemctl(*words)
+        return said if " ".join(words) == question else await healthy_systemctl(*words)
 
     return on_machine(systemctl=systemctl)
+
+
+@asynccontextmanager
+async def old_backup(ward: Ward) -> AsyncGenerator[Case]:
+    folder = ward.folder / "old-backups"
+    folder.mkdir()
+    (folder / f"data-bolt-{datetime.now(UTC) - timedelta(days=9, hours=1):%Y%m%dT%H%M%S}Z.dump").touch()
+    yield Case({}, {"backups": folder})
 
 
 def on_health_port(answer: Callable[[], web.Response]) -> Plant:
@@ -198,12 +206,21 @@ MACHINES: Final[Mapping[str, Fault]] = {
     "memory is short": Fault("memory", "1.0 GiB available", "2 GB", on_machine(memory=lambda: memory(1, 0.1)), "warn"),
     "a unit was changed": Fault("units", "slack-bot.service", "daemon-reload", unit_drifted, "warn"),
     "systemd has not read the units again": Fault(
-        "units", "older version", "daemon-reload", systemctl_says(show="yes"), "warn"
+        "units", "older version", "daemon-reload",
+        systemctl_says("yes", "show -P NeedDaemonReload slack-bot.service"), "warn",
     ),
-    "the service has failed": Fault("service", "has failed", "journalctl -u", systemctl_says(is_active="failed")),
+    "the service has failed": Fault(
+        "service", "has failed", "journalctl -u", systemctl_says("failed", "is-active slack-bot.service")
+    ),
     "the service would not start at boot": Fault(
-        "service", "not after a reboot", "systemctl enable", systemctl_says(is_enabled="disabled"), "warn"
+        "service", "not after a reboot", "systemctl enable",
+        systemctl_says("disabled", "is-enabled slack-bot.service"), "warn",
     ),
+    "nobody makes backups": Fault(
+        "backups", "nobody makes any", "enable --now slack-bot-backup.timer",
+        systemctl_says("disabled", "is-enabled slack-bot-backup.timer"), "warn",
+    ),
+    "the backups have stopped": Fault("backups", "the newest is 9 days old", "journalctl", old_backup),
     "another program has the health port": Fault(
         "health-port", "not Data Bolt", "HEALTH_PORT", on_health_port(lambda: web.Response(text="hello"))
     ),

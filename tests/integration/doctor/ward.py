@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,9 @@ def _make_database(postgres_uri: str) -> str:
 
 
 def _healthy_machine(folder: Path) -> Machine:
-    units, secrets = folder / "units", folder / "secrets"
+    units, secrets, backups = folder / "units", folder / "secrets", folder / "backups"
+    backups.mkdir(mode=0o700)
+    (backups / f"data-bolt-{datetime.now(UTC) - timedelta(hours=5):%Y%m%dT%H%M%S}Z.dump").touch(0o600)
     shutil.copytree(RELEASE / "systemd", units)
     secrets.mkdir(mode=0o700)
     (secrets / "slack_bot_token").touch(mode=0o600)
@@ -140,6 +143,7 @@ def _healthy_machine(folder: Path) -> Machine:
         secrets_folders=(secrets,),
         service_state=folder / "no-state",
         service_cache=folder / "no-cache",
+        backups=backups,
         space_of=lambda _: Space(40 * GIB, 100 * GIB),
         memory=lambda: {"MemTotal": 4 * GIB, "MemAvailable": 2 * GIB},
         missing_fonts=list,
