@@ -5,12 +5,14 @@ import argparse
 _UNIT_ENVIRONMENT = "/etc/slack-bot/slack-bot.env"
 _SECRETS_HELP = """\
 Secrets, from one place to another: an .env file (.env), a folder with a file for each (dir:/etc/slack-bot/secrets), or
-AWS Parameter Store (ssm:/slack-bot/prod, with a SecureString for each: /slack-bot/prod/slack_bot_token).
+AWS Parameter Store (ssm:/slack-bot/prod, or ssm for short: a SecureString for each, /slack-bot/prod/slack_bot_token).
 
 What will change is shown first, by name and by a fingerprint that holds for this run; values are never shown. Only what
 differs is written. To undo a change in AWS, put an earlier version there (`aws ssm get-parameter-history`) and sync
 again; nothing is kept elsewhere. Rights there: ssm:GetParameters to read; ssm:PutParameter and, for what is there
-already, ssm:DescribeParameters to write; and the use of a KMS key of your own. After a change: systemctl restart slack-bot-secrets slack-bot."""
+already, ssm:DescribeParameters to write; and the use of a KMS key of your own.
+
+After a change on a VM: systemctl restart slack-bot-secrets slack-bot."""
 
 
 def add_secrets_commands(parser: argparse.ArgumentParser) -> None:

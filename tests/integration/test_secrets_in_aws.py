@@ -99,6 +99,16 @@ def test_a_secret_may_lie_elsewhere(ssm, prefix, env: Path, tmp_path: Path):
     assert (tmp_path / "back.env").read_text() == ENV
 
 
+def test_ssm_alone_is_the_usual_place(ssm, env: Path, capsys):
+    assert sync("--from", env, "--to", "ssm") == 0
+    assert (
+        ssm.get_parameter(Name="/slack-bot/prod/slack_bot_token", WithDecryption=True)["Parameter"]["Value"]
+        == "xoxb-planted-1"
+    )
+    assert sync("--from", "ssm", "--to", env) == 0
+    assert "Nothing to change." in capsys.readouterr().out
+
+
 def test_all_deletes_nothing_in_aws(ssm, prefix, env: Path, capsys):
     sync("--from", env, "--to", f"ssm:{prefix}")
     env.write_text(ENV.splitlines()[0])

@@ -1,4 +1,4 @@
-"""Where secrets lie, as the command line says it: a path, `dir:/path` or `ssm:/prefix`."""
+"""Where secrets lie, as the command line says it: a path, `dir:/path`, `ssm:/prefix` or `ssm` for the usual prefix."""
 
 import argparse
 import re
@@ -13,6 +13,7 @@ from bot.cli.secrets.folder_store import FolderSecrets
 from bot.cli.secrets.parameter_store import ParameterSecrets
 from bot.cli.secrets.store import SecretStore, secret_names
 
+_DEFAULT_IN_AWS: Final = "ssm:/slack-bot/prod"
 _PARAMETER: Final = re.compile(r"(?:/[A-Za-z0-9_.-]+)+")
 
 
@@ -20,14 +21,14 @@ def stores_of(options: argparse.Namespace) -> tuple[list[SecretStore], SecretSto
     """`--from` and `--to`. Raises CommandError."""
     paths = _paths(options.path)
     everywhere: Sequence[str] = [*options.source, options.to]
-    if paths and sum(address.startswith("ssm:") for address in everywhere) != 1:
+    if paths and sum(address.partition(":")[0] == "ssm" for address in everywhere) != 1:
         raise CommandError("--path is for a secret's place in AWS: it needs one ssm: address, and one only.")
     sources = [_open(address, paths, options) for address in options.source]
     return sources, _open(options.to, paths, options)
 
 
 def _open(address: str, paths: dict[str, str], options: argparse.Namespace) -> SecretStore:
-    kind, colon, rest = address.partition(":")
+    kind, colon, rest = (_DEFAULT_IN_AWS if address == "ssm" else address).partition(":")
     match kind if colon else "":
         case "ssm":
             prefix = rest.rstrip("/")
