@@ -6,6 +6,7 @@ from typing import cast
 import openai
 
 from agent.errors import ModelError, ModelLoading, ModelRefused, ModelUnavailable
+from agent.quotes import without_quotes
 
 LONGEST_PAUSE_SECONDS = 20.0
 """A Retry-After beyond this is not waited for: the person is told instead."""
@@ -39,14 +40,30 @@ def _status_error(error: openai.APIStatusError) -> ModelError:
         return ModelUnavailable(f"HTTP {error.status_code}")
     if error.code == "content_filter":
         return ModelRefused("the endpoint's content filter refused the prompt")
-    return ModelError(f"HTTP {error.status_code}: {error.message[:300]}")
+    return ModelError(f"HTTP {error.status_code}: {_without_key(error.message, error)[:300]}")
+
+
+def what_failed(error: openai.APIError) -> dict[str, object]:
+    """For the log. An endpoint may repeat the prompt that it was sent: what it quotes is left out."""
+    if not isinstance(error, openai.APIStatusError):
+        return {"error": type(error).__name__}
+    reason = without_quotes(_told_reason(error))[:200]
+    return {"error": type(error).__name__, "status": error.status_code, "code": error.code, "reason": reason}
 
 
 def _told_reason(error: openai.APIStatusError) -> str:
     """The endpoint's own sentence in one line, bounded, without a full stop; empty where its body holds none."""
     body: object = error.body  # the SDK hands the error object on; a proxy's page comes as str and tells people nothing
     message: object = cast(dict[str, object], body).get("message") if isinstance(body, dict) else None
-    return " ".join(message.split())[:LONGEST_REASON_CHARS].rstrip(". ") if isinstance(message, str) else ""
+    if not isinstance(message, str):
+        return ""
+    return " ".join(_without_key(message, error).split())[:LONGEST_REASON_CHARS].rstrip(". ")
+
+
+def _without_key(words: str, error: openai.APIStatusError) -> str:
+    """A gateway may repeat the key that it was sent, and what it says is shown, kept and logged."""
+    key = error.request.headers.get("authorization", "").partition(" ")[2].strip()
+    return words.replace(key, "[…]") if key else words
 
 
 def pause_before_retry(error: openai.APIError, attempt: int, deadline: asyncio.Timeout) -> float | None:

@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from agent.errors import ModelError, ModelUnavailable, ModelUnparsable
 from agent.llm.completion import Completion, Unparsable, read_completion
 from agent.llm.dialect import Dialect, strict_schema
-from agent.llm.failures import model_error, pause_before_retry, was_sent
+from agent.llm.failures import model_error, pause_before_retry, was_sent, what_failed
 from agent.llm.model import Meter, Prompt, ShapeT
 from agent.llm.reply import parse
 from agent.llm.request_size import asked_tokens, reply_tokens
@@ -93,7 +93,7 @@ class OpenAIModel:
                 conversation.ask_again(unparsable)
             except openai.APIError as error:
                 failure = model_error(error)
-                log.warning("model.call_failed", call=prompt.name, attempt=attempt, error=str(error)[:200])
+                log.warning("model.call_failed", call=prompt.name, attempt=attempt, **what_failed(error))
                 pause = pause_before_retry(error, attempt, deadline)
                 if not isinstance(failure, ModelUnavailable) or pause is None or attempt == ATTEMPTS:
                     raise failure from error

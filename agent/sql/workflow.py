@@ -11,7 +11,7 @@ import structlog
 from agent.errors import ModelError
 from agent.llm.model import Meter, Model
 from agent.privacy.mask import Mask
-from agent.privacy.quotes import without_quotes
+from agent.quotes import without_quotes
 from agent.sql.generate import SqlDraft, SqlQuestion, generate_sql
 from agent.sql.refine import refine_sql
 

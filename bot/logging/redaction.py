@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
-from agent.privacy.quotes import without_quotes
+from agent.quotes import without_quotes
 from bot.logging.secrets import REDACTED, Secrets, is_secret_field
 
 LONGEST_TEXT: Final = 20_000
@@ -36,6 +36,10 @@ _WORDY_ERROR: Final = re.compile(
     re.MULTILINE,
 )
 """In a traceback: errors whose words are another service's, who repeats the SQL's literals and what the model wrote."""
+
+_SLACK_SAID: Final = re.compile(r"The server responded with: .*")
+_SLACKS_OWN: Final = re.compile(r"(?<='error': ')[a-z_]{1,60}(?=')|\[ERROR\] [^'\"\\]{1,200}")
+"""Of what an error of the Slack SDK prints: the code, and which part of our blocks is wrong."""
 
 
 class Redactor:
@@ -83,6 +87,8 @@ class Redactor:
             text = _WORDY_ERROR.sub(
                 lambda found: f"{found['indent']}{found['kind']}: {without_quotes(found['words'])}", text
             )
+        if "The server responded" in text:
+            text = _SLACK_SAID.sub(lambda found: _what_slack_said(found[0]), text)
         return _without_personal_data(text) if _MAY_BE_PERSONAL.search(text) else text
 
 
@@ -92,6 +98,10 @@ def _cut(text: str) -> str:
     ends = max(head.rfind(" "), head.rfind("\n"), 0)
     begins = re.search(r"\s", tail)
     return f"{head[:ends]} [...] {tail[begins.end() :] if begins else ''}"
+
+
+def _what_slack_said(printed: str) -> str:
+    return f"The server responded with: {', '.join(_SLACKS_OWN.findall(printed)) or '[left out]'}"
 
 
 def _without_personal_data(text: str) -> str:

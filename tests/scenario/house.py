@@ -25,8 +25,9 @@ ANSWER_SECONDS = 60.0
 class Daemon:
     """`python -m bot`, its log kept line by line."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], cwd: Path = ROOT) -> None:
         self._environ = environ
+        self._cwd = cwd
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self.lines: list[str] = []
@@ -43,7 +44,7 @@ class Daemon:
             sys.executable,
             "-m",
             "bot",
-            cwd=ROOT,
+            cwd=self._cwd,
             env=dict(self._environ),
             stdin=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
@@ -55,6 +56,11 @@ class Daemon:
         assert self._process.stderr is not None
         async for line in self._process.stderr:
             self.lines.append(line.decode().rstrip())
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """kill -9."""
@@ -111,9 +117,9 @@ class House:
         self._sprung.set()
         return False
 
-    async def start_daemon(self) -> None:
+    async def start_daemon(self, cwd: Path = ROOT) -> None:
         """A new daemon, connected."""
-        self.daemon = Daemon(self.environ)
+        self.daemon = Daemon(self.environ, cwd)
         await self.daemon.start()
         await self.workspace.wait_for(lambda: self.workspace.sockets or None, START_SECONDS)
 

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from openai import AsyncOpenAI
 from pydantic import Field
+from structlog.testing import capture_logs
 
 from agent.errors import ModelError, ModelLoading, ModelUnavailable, ModelUnparsable
 from agent.llm.model import Meter, Prompt, Shape
@@ -123,6 +124,7 @@ async def test_a_loading_model_is_told_apart_and_not_asked_again():
             "No local model: the disk is full",
         ),
         ({"error": {"message": "x" * 1000, "code": 503}}, "x" * 300),
+        ({"error": {"message": "no capacity for key 'none'", "code": 503}}, "no capacity for key '[…]'"),  # ours
         ({"error": {"code": 503}}, "HTTP 503"),
         ("<html>Service Unavailable</html>", "HTTP 503"),
     ],
@@ -132,9 +134,12 @@ async def test_the_reason_that_an_unavailable_endpoint_gives_is_kept(body: Any, 
         return web.Response(text=body, status=503) if isinstance(body, str) else web.json_response(body, status=503)
 
     async with serving(refuse) as url, model_at(url, Pauses()) as model:
-        with pytest.raises(ModelUnavailable) as caught:
+        with pytest.raises(ModelUnavailable) as caught, capture_logs() as logs:
             await model.ask(PROMPT, Colour, Meter())
     assert caught.value.notice.params["detail"] == detail
+    assert {(line["event"], line["error"], line["status"]) for line in logs} == {
+        ("model.call_failed", "InternalServerError", 503)
+    }
 
 
 async def test_broken_json_is_repaired():

@@ -148,6 +148,17 @@ def test_in_a_traceback_the_words_that_a_service_quotes_are_left_out(error: Exce
     assert type(error).__name__ in redacted
 
 
+def test_of_what_slack_answered_its_code_and_the_faulty_block_stay():
+    printed = (
+        "The request to the Slack API failed. (url: https://slack.com/api/chat.update, status: 200)\n"
+        "The server responded with: {'ok': False, 'error': 'invalid_blocks', 'text': 'what the person said', "
+        "'response_metadata': {'messages': ['[ERROR] must be more than 0 characters [json-pointer:/blocks/0]']}}"
+    )
+    assert PLAIN.redact(printed).splitlines()[1] == (
+        "The server responded with: invalid_blocks, [ERROR] must be more than 0 characters [json-pointer:/blocks/0]"
+    )
+
+
 def test_a_long_text_is_cut_between_words_so_that_no_half_of_a_secret_is_left():
     token = "xoxb-" + "1" * 400
     for shift in range(0, 400, 50):
