@@ -84,6 +84,7 @@ fi
 [[ -z $policy ]] || take_over_policy "$policy"
 [[ -z $google ]] || take_over_google "$google"
 [[ -z $env_file ]] || take_over_env "$env_file"
+see_to_federation
 [[ -f $settings_file || -n $dry_run ]] || install -m 0644 /dev/null "$settings_file"
 
 step "See to the database"

@@ -4,7 +4,6 @@
 set -euo pipefail
 # shellcheck source=/dev/null
 . "${VM_ENV:-/etc/slack-bot-vm.env}"
-here=$(dirname "$(readlink -f "$0")")
 etc=${ETC:-/etc}
 
 install -d -m 0755 "$etc/slack-bot"
@@ -16,9 +15,3 @@ fi
 # boto3 does not ask the VM where it is.
 install -d -m 0755 "$etc/systemd/system/slack-bot-secrets.service.d"
 printf '[Service]\nEnvironment=AWS_REGION=%s\n' "$REGION" >"$etc/systemd/system/slack-bot-secrets.service.d/region.conf"
-# With workload identity federation Google's library proves this VM's role by the metadata service, which the units deny.
-if grep -q aws4_request "$etc/slack-bot/google.json" 2>/dev/null; then
-  for unit in slack-bot.service slack-bot@.service; do
-    install -D -m 0644 "$here/metadata.conf" "$etc/systemd/system/$unit.d/metadata.conf"
-  done
-fi

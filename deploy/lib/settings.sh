@@ -113,6 +113,22 @@ EOF
   done
 }
 
+see_to_federation() { # AWS's asks the VM who it is: its metadata service, which the units deny with every link-local address
+  local unit file changed=''
+  for unit in slack-bot.service slack-bot@.service; do
+    file=$units_dir/$unit.d/metadata.conf
+    if grep -qs aws4_request "$etc/google.json"; then
+      cmp --silent -- "$here/ec2/metadata.conf" "$file" && continue
+      run install -D -m 0644 -- "$here/ec2/metadata.conf" "$file"
+    else
+      [[ -f $file ]] || continue
+      run rm -f -- "$file"
+    fi
+    changed=yes
+  done
+  [[ -z $changed ]] || run systemctl daemon-reload
+}
+
 has_secret() { # NAME: in the folder of secrets
   [[ -s $secrets_dir/$1 ]]
 }

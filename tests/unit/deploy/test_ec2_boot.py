@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -122,20 +123,35 @@ def test_a_second_boot_leaves_one_line_in_fstab(vm: Vm):
     assert len((vm.folder / "fstab").read_text().splitlines()) == 1
 
 
-def test_settings_come_from_the_stacks_own_folder_and_the_metadata_service_opens_for_federation_only(vm: Vm):
+def test_settings_come_from_the_stacks_own_folder_and_secrets_from_its_region(vm: Vm):
     etc = vm.folder / "etc"
     vm.command("aws", f"echo BIGQUERY_PROJECT=p >{etc}/slack-bot/slack-bot.env")
     assert vm.run(EC2 / "fetch-settings.sh").returncode == 0
     (asked,) = vm.asked("aws")
     assert "s3://house/config/slack-bot/" in asked
-    units = etc / "systemd/system"
-    assert "AWS_REGION=ap-northeast-2" in (units / "slack-bot-secrets.service.d/region.conf").read_text()
-    assert not (units / "slack-bot.service.d").exists()
+    region = etc / "systemd/system/slack-bot-secrets.service.d/region.conf"
+    assert "AWS_REGION=ap-northeast-2" in region.read_text()
 
-    (etc / "slack-bot/google.json").write_text('{"subject_token_type": "urn:ietf:params:aws:token-type:aws4_request"}')
-    assert vm.run(EC2 / "fetch-settings.sh").returncode == 0
-    for unit in ("slack-bot.service.d", "slack-bot@.service.d"):
-        assert "IPAddressAllow=169.254.169.254" in (units / unit / "metadata.conf").read_text()
+
+def test_the_installer_opens_the_metadata_service_for_awss_federation_and_closes_it_after(vm: Vm):
+    etc = vm.folder / "etc"
+    step = vm.folder / "step.sh"
+    step.write_text(
+        f"""set -eu
+        dry_run='' here={EC2.parent} etc={etc} units_dir={etc}/units
+        run() {{ "$@"; }}
+        source {EC2.parent}/lib/settings.sh
+        see_to_federation"""
+    )
+    units = [etc / "units" / unit / "metadata.conf" for unit in ("slack-bot.service.d", "slack-bot@.service.d")]
+    for kind, is_open in (("aws4_request", True), ("jwt", False), ("aws4_request", True)):
+        (etc / "google.json").write_text(json.dumps({"subject_token_type": f"urn:ietf:params:aws:token-type:{kind}"}))
+        assert vm.run(step).returncode == 0
+        assert [unit.exists() for unit in units] == [is_open, is_open]
+    assert "IPAddressAllow=169.254.169.254" in units[0].read_text()
+    assert len(vm.asked("systemctl")) == 3
+    assert vm.run(step).returncode == 0
+    assert len(vm.asked("systemctl")) == 3  # nothing changed
 
 
 def test_a_stack_without_settings_says_where_they_belong(vm: Vm):
