@@ -49,7 +49,7 @@ async def examine_clock(patient: Patient) -> Outcome:
         raise Skip("nobody could be asked for the time")
     host, skew = max(skews.items(), key=lambda entry: abs(entry[1]))
     if abs(skew) < _NOTICEABLE_SKEW:
-        return ok(f"as {' and '.join(skews)} have it, within {_NOTICEABLE_SKEW.total_seconds():.0f} s")
+        return ok(f"agrees with {' and '.join(skews)} to {_NOTICEABLE_SKEW.total_seconds():.0f} s")
     way = "ahead of" if skew > timedelta() else "behind"
     what = f"the clock is {abs(skew.total_seconds()):.0f} s {way} {host}'s"
     remedy = "Switch time synchronisation on: timedatectl set-ntp true."

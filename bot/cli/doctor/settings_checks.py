@@ -115,10 +115,11 @@ def _slip(name: str, meant: str, where: str) -> tuple[str, str]:
 
 def _look_at_secret_files(machine: Machine) -> Outcome:
     looked_at: list[str] = []
+    env_is_open = False
     too_open: list[Path] = []
     if any(name in _SECRETS and has_value for name, (_, has_value) in _assignments(machine.env_file).items()):
         looked_at.append(machine.env_file.name)
-        too_open += _too_open([machine.env_file])
+        env_is_open = bool(_too_open([machine.env_file]))
     for folder in machine.secrets_folders:
         if folder.is_dir():
             looked_at.append(str(folder))
@@ -130,6 +131,8 @@ def _look_at_secret_files(machine: Machine) -> Outcome:
     if too_open:
         names = " ".join(map(str, too_open))
         return fail(f"others on this machine can read {names}", f"chmod go= {names}")
+    if env_is_open:  # in somebody's home, which may be closed itself
+        return warn(f"others on this machine can read {machine.env_file}", f"chmod go= {machine.env_file}")
     return ok(f"{', '.join(looked_at)}: closed to others")
 
 

@@ -159,7 +159,8 @@ MACHINES: Final[Mapping[str, Fault]] = {
         on_machine(environ={"OPENAI_API_BASE": "http://x"}), state="warn",
     ),
     ".env is open to others": Fault(
-        "secret-files", "others on this machine can read", "chmod go= ", env_file("SLACK_BOT_TOKEN=xoxb-1\n", 0o644)
+        "secret-files", "others on this machine can read", "chmod go= ", env_file("SLACK_BOT_TOKEN=xoxb-1\n", 0o644),
+        state="warn",
     ),
     "a secret is open to others": Fault("secret-files", "slack_bot_token", "chmod go= ", secrets_open),
     "the key is open to all": Fault(
