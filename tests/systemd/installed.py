@@ -31,12 +31,12 @@ def install(machine: Machine) -> None:
     """The release, for the daemon and for blue and green, and the units. Nothing is started."""
     machine.run("mkdir", "-p", RELEASE)
     # A copy: somebody may be editing the checkout while the tests run.
-    machine.run("cp", "-r", *(ROOT / part for part in ("bot", "agent", "pyproject.toml")), RELEASE)
+    machine.run("cp", "-r", *(ROOT / part for part in ("bot", "agent", "systemd", "pyproject.toml")), RELEASE)
     machine.run("ln", "-sfn", sys.prefix, f"{RELEASE}/venv")
     for name in ("current", "blue", "green"):
         machine.run("ln", "-sfn", RELEASE, f"/opt/slack-bot/{name}")
     for path in sorted(UNITS.rglob("*")):
-        if path.is_file() and path.parent.name != "sysusers.d" and path.name != "README.md":
+        if path.is_file() and path.suffix in (".service", ".timer", ".conf") and path.parent.name != "sysusers.d":
             machine.write(f"/etc/systemd/system/{path.relative_to(UNITS)}", path.read_text())
     for path in UNITS.glob("sysusers.d/*.conf"):
         machine.run("systemd-sysusers", "-", stdin=path.read_text())
