@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
+from tests.unit.deploy.shell import DEPLOY, bash
+
 SCRIPTS = ("install.sh", "upgrade.sh", "rollback.sh", "uninstall.sh", "release.sh")
 SYSTEMS = {
     "debian": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian\n',
@@ -23,16 +23,6 @@ require_known_os
 find_python
 echo "python=$python"
 """
-
-
-def bash(script: str, environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["bash", "-c", script, "test", *arguments],
-        env={"PATH": os.environ["PATH"], "DEPLOY": str(DEPLOY), **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -155,15 +145,6 @@ def test_old_releases_go_but_never_one_that_a_link_names_or_that_something_runs_
         done = bash(drop, {}, str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert {folder.name for folder in releases.iterdir()} == {"new", "newer", "middle", "postgres", "oldest"}
-
-
-def test_settings_are_read_from_an_env_file_as_they_stand(tmp_path: Path) -> None:
-    env = tmp_path / "env"
-    env.write_text("# POLICY_FILE=no\nPOLICY_FILE='a b.yaml'\nexport GOOGLE_APPLICATION_CREDENTIALS=/k.json\n")
-    read = 'for part in say places settings; do source "$DEPLOY/lib/$part.sh"; done; env_value "$1" "$2"'
-    assert bash(read, {}, str(env), "POLICY_FILE").stdout == "a b.yaml\n"
-    assert bash(read, {}, str(env), "GOOGLE_APPLICATION_CREDENTIALS").stdout == "/k.json\n"
-    assert bash(read, {}, str(env), "WORKERS").stdout == ""
 
 
 @pytest.mark.extra("shellcheck")
