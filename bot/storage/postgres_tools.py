@@ -24,8 +24,12 @@ class ToolFailed(Exception):
 
 
 def dump(uri: str, into: Path) -> None:
-    """The whole database as of one moment, compressed, in the format that pg_restore can choose from. Blocks."""
-    _run([wheel_binaries().pg_dump, "--format=custom", "--no-owner", "--no-privileges", f"--file={into}"], uri)
+    """The whole database as of one moment, in the format that pg_restore can choose from. Blocks.
+
+    Compressed lightly: what is large in it, results and checkpoints, is compressed already.
+    """
+    options = ["--format=custom", "--compress=gzip:1", "--no-owner", "--no-privileges", f"--file={into}"]
+    _run([wheel_binaries().pg_dump, *options], uri)
 
 
 def restore(file: Path, uri: str) -> None:

@@ -41,7 +41,11 @@ class Neighbours:
 
     def refuse_if_used(self) -> None:
         """Raises StillInUse. One that comes later is refused by the change of names itself."""
-        query = "SELECT application_name, count(*) FROM pg_stat_activity WHERE datname = %s GROUP BY 1 ORDER BY 1"
+        # Only sessions have a user: an autovacuum worker, which a change of names sends away, has none.
+        query = (
+            "SELECT application_name, count(*) FROM pg_stat_activity"
+            " WHERE datname = %s AND usesysid IS NOT NULL GROUP BY 1 ORDER BY 1"
+        )
         with self._elsewhere() as connection:
             used_by = connection.execute(query, (self.name,)).fetchall()
         if used_by:
