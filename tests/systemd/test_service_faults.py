@@ -17,6 +17,27 @@ Figure = Callable[[str], None]
 POSTGRES = "slack-bot-postgres.service"
 
 
+async def test_postgres_away_at_the_start_heals_and_is_told_once(
+    house: House, running: Service, figure: Figure
+) -> None:
+    await running.systemctl("stop")
+    before = len(_notices(house))
+    await asyncio.to_thread(running.machine.run, "systemctl", "stop", POSTGRES)
+    try:
+        await running.systemctl("start", "--no-block")
+        restarts = await running.until_shown("NRestarts", lambda value: int(value) >= 2)
+    finally:
+        began = time.monotonic()
+        await asyncio.to_thread(running.machine.start, POSTGRES)
+    await running.until_shown("ActiveState", lambda value: value == "active")
+    figure(f"ready {time.monotonic() - began:.1f} s after Postgres was back, {restarts} failed starts")
+    await house.until(lambda: len(_notices(house)) > before + 1)
+    (failed, back) = _notices(house)[before:]
+    assert "keeps starting it again" in failed
+    assert "daemon.cannot_start" in failed
+    assert "runs again" in back
+
+
 async def test_a_wrong_setting_stays_down_with_one_sentence_and_is_told_once(
     house: House, running: Service, figure: Figure
 ) -> None:
@@ -37,32 +58,6 @@ async def test_a_wrong_setting_stays_down_with_one_sentence_and_is_told_once(
     assert said[0].startswith("slack-bot: WORKERS is wrong: ")
     assert "its configuration is wrong" in told
     assert "WORKERS is wrong" in told
-
-    await running.systemctl("start")
-    await house.until(lambda: len(_notices(house)) > before + 1)
-    (_, back) = _notices(house)[before:]
-    assert "runs again" in back
-
-
-async def test_postgres_away_at_the_start_heals_and_is_told_once(
-    house: House, running: Service, figure: Figure
-) -> None:
-    await running.systemctl("stop")
-    before = len(_notices(house))
-    await asyncio.to_thread(running.machine.run, "systemctl", "stop", POSTGRES)
-    try:
-        await running.systemctl("start", "--no-block")
-        restarts = await running.until_shown("NRestarts", lambda value: int(value) >= 2)
-    finally:
-        began = time.monotonic()
-        await asyncio.to_thread(running.machine.start, POSTGRES)
-    await running.until_shown("ActiveState", lambda value: value == "active")
-    figure(f"ready {time.monotonic() - began:.1f} s after Postgres was back, {restarts} failed starts")
-    await house.until(lambda: len(_notices(house)) > before + 1)
-    (failed, back) = _notices(house)[before:]
-    assert "keeps starting it again" in failed
-    assert "daemon.cannot_start" in failed
-    assert "runs again" in back
 
 
 def _notices(house: House) -> list[str]:

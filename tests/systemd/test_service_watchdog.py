@@ -30,12 +30,11 @@ async def test_a_blocked_event_loop_is_restarted_and_the_journal_has_the_line(
         restarts = int(await running.show("NRestarts"))
         began = time.monotonic()
         await running.kill("USR1")
-        await running.until_shown("NRestarts", lambda value: int(value) == restarts + 1)
+        await running.until_shown("NRestarts", lambda value: int(value) > restarts)
         figure(f"restarted {time.monotonic() - began:.1f} s after the loop was blocked (WatchdogSec=8)")
         await running.until_shown("ActiveState", lambda value: value == "active")
         lines = await running.lines()
     finally:
         await running.remove_drop_in("blocked")
-        await running.systemctl("restart")
     assert any("Watchdog timeout" in line for line in lines)
     assert any("line 3 in block_the_loop" in line for line in lines)
