@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
 from bot.default_folders import default_cache_dir, default_state_dir
 
@@ -285,6 +285,9 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(_secrets_dir=credentials, **overrides)  # pyright: ignore[reportCallIssue]  # a pydantic-settings argument
     except ValidationError as error:
         raise _explained(error) from None
+    except SettingsError as error:
+        why = error.__cause__ or error  # a PermissionError: the secrets are the service's, and this is somebody else
+        raise ConfigurationError(f"The secrets in {credentials} cannot be read: {type(why).__name__}.") from why
 
 
 def check_settings(values: Mapping[str, str]) -> None:

@@ -31,12 +31,15 @@ _SECRETS: Final = frozenset(
 _ASSIGNMENT: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(\S?)")
 _ALIKE: Final = 0.85
 _OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
+_SUDO: Final = "Run it as who may read them: sudo botctl doctor."
 _MEND: Final = "Mend it in .env (under systemd: in /etc/slack-bot), then start the daemon again."
 
 
 async def examine_settings(patient: Patient) -> Outcome:
     if patient.loaded.settings is None:
-        return fail(_clause(patient.loaded.fault), _MEND)
+        fault = patient.loaded.fault
+        return fail(_clause(fault), _SUDO if fault and isinstance(fault.__cause__, PermissionError) else _MEND)
     settings = patient.loaded.settings
     demands: tuple[Callable[[Settings], None], ...] = (require_daemon_settings, require_agent_settings)
     faults = await asyncio.to_thread(lambda: list(dict.fromkeys(_faults(demands, settings))))
@@ -45,7 +48,7 @@ async def examine_settings(patient: Patient) -> Outcome:
         if sealed and any(name in fault for fault in faults for name in _SECRETS):
             return fail(
                 f"{faults[0]}, or it is in {sealed[0]}, which you may not read",
-                "Run it with the service's own eyes: sudo botctl doctor.",
+                _SUDO,
             )
         return fail("; ".join(faults), _MEND)
     if patient.loaded.is_attached:
@@ -123,14 +126,14 @@ def _look_at_secret_files(machine: Machine) -> Outcome:
     for folder in machine.secrets_folders:
         if folder.is_dir():
             looked_at.append(str(folder))
-            too_open += _too_open([folder])
+            too_open += [folder] * bool(folder.stat().st_mode & _WRITABLE_BY_OTHERS)
             if machine.may_read(folder):
                 too_open += _too_open(sorted(folder.iterdir()))
     if not looked_at:
         raise Skip("no secrets are kept in files here")
     if too_open:
         names = " ".join(map(str, too_open))
-        return fail(f"others on this machine can read {names}", f"chmod go= {names}")
+        return fail(f"others on this machine can read or change {names}", f"chmod go= {names}")
     if env_is_open:  # in somebody's home, which may be closed itself
         return warn(f"others on this machine can read {machine.env_file}", f"chmod go= {machine.env_file}")
     return ok(f"{', '.join(looked_at)}: closed to others")

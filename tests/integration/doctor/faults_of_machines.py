@@ -162,7 +162,7 @@ MACHINES: Final[Mapping[str, Fault]] = {
         "secret-files", "others on this machine can read", "chmod go= ", env_file("SLACK_BOT_TOKEN=xoxb-1\n", 0o644),
         state="warn",
     ),
-    "a secret is open to others": Fault("secret-files", "slack_bot_token", "chmod go= ", secrets_open),
+    "a secret is open to others": Fault("secret-files", "can read or change", "chmod go= ", secrets_open),
     "the key is open to all": Fault(
         "google-credentials", "can read the key", "chmod o= ", credentials_file(None, 0o604), state="warn"
     ),

@@ -134,3 +134,10 @@ def test_answering_unasked_needs_the_channels_in_which_to():
     require_daemon_settings(settings)
     rules = channel_rules(settings)
     assert (rules.overheard, rules.only) == ({"C1", "C2"}, {"C1"})
+
+
+def test_secrets_that_cannot_be_read_are_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slack_bot_token").write_bytes(b"xoxb-\xff")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    with pytest.raises(ConfigurationError, match=rf"^The secrets in {tmp_path} cannot be read: UnicodeDecodeError\.$"):
+        load_settings(_env_file=None)
