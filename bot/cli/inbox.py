@@ -57,10 +57,15 @@ def line_text(line: InboxLine, now: datetime, *, words: bool) -> str:
     if line.is_overdue:
         told.append("its worker is gone")
     if error := _error(line, words=words):
-        told.append(error)
+        told.append(_harmless(error))
     if words and (said := _words(line)):
-        told.append(json.dumps(said, ensure_ascii=False))  # on one line, and no control character of theirs
+        told.append(f'"{_harmless(said)}"')
     return "  ".join(told)
+
+
+def _harmless(text: str) -> str:
+    """On one line, and with no character that a terminal obeys."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def line_json(line: InboxLine, *, words: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.cli.records import open_existing_records
+from bot.inbox.retry import DROPPED
 from bot.replies import decode_answer
 from bot.storage.database import Database, StorageUnavailable
 from bot.storage.finished_turns import LATE, FinishedTurn, finished_turns
@@ -82,6 +83,8 @@ def turn_facts(turn: FinishedTurn) -> dict[str, Any]:
 
 
 def _of_answer(turn: FinishedTurn) -> dict[str, Any]:
+    if turn.is_buried and (turn.error or "").startswith(DROPPED):
+        return {"outcome": "stopped"}
     if turn.is_buried:
         return {"outcome": "failed", "error": (turn.error or "").partition(":")[0] or None}
     if turn.answer is None:
