@@ -9,7 +9,7 @@ from tests.systemd.machine import Machine
 
 KEPT: Final = Path("/var/cache/data-bolt-test")
 MIRRORS: Final = {
-    "bookworm": ("http://deb.debian.org/debian", "bookworm"),
+    "bookworm": ("", "bookworm"),  # debootstrap's own
     # Debian's debootstrap knows Ubuntu's releases up to its own day; the script of an older one makes the newer.
     "noble": ("http://archive.ubuntu.com/ubuntu", "jammy"),
 }
