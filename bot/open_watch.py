@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.downtime import DowntimeBook, tell_when_back
 from bot.health import HealthPortTaken, serve_health
 from bot.metrics.budget_gauges import show_budgets
 from bot.metrics.instruments import CONTENT_TYPE
@@ -15,6 +14,7 @@ from bot.metrics.meters import Meters
 from bot.noticeboard import Noticeboard
 from bot.open_analyst import keep, now
 from bot.outages.announcer import Announcer
+from bot.outages.budget_watch import BudgetWatch
 from bot.outages.conditions import What
 from bot.outages.database_look import DatabaseLook
 from bot.outages.watch import OutageWatch
@@ -53,16 +53,22 @@ def watch_outages(
     board: Noticeboard,
 ) -> None:
     meters.pool(lambda: database.connections_in_use, lambda: database.connections_idle)
+    book = PostgresOutageBook(database)
+    announcer = Announcer(book, board, host=socket.gethostname(), now=now)
     watch = OutageWatch(
         vitals=vitals,
         database=DatabaseLook(lambda: queue_depth(database)),
         model_failures=lambda: meters.model_failures.failures,
         bigquery_failures=lambda: meters.warehouse_failures.failures,
-        budgets=PostgresBudgetBook(database, ZoneInfo(settings.budget_time_zone)),
-        on_budgets=lambda lines: show_budgets(meters.instruments, lines),
-        announcer=Announcer(PostgresOutageBook(database), board, host=socket.gethostname(), now=now),
+        on_change=announcer.changed,
     )
     meters.degraded(watch.degraded, known=What)
-    keep(stack, "outages", watch.run())
-    book = DowntimeBook(settings.state_dir / "downtime")
-    keep(stack, "downtime", tell_when_back(book, board, vitals.read, host=socket.gethostname(), now=now))
+    budgets = BudgetWatch(
+        PostgresBudgetBook(database, ZoneInfo(settings.budget_time_zone)),
+        book,
+        board,
+        on_look=lambda lines: show_budgets(meters.instruments, lines),
+    )
+    keep(stack, "outage-watch", watch.run())
+    keep(stack, "outage-announcer", announcer.run())
+    keep(stack, "budget-watch", budgets.run())

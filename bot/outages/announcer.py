@@ -1,20 +1,26 @@
-"""Tells of outages, in the log and in Slack: each once, whichever daemon sees it first."""
+"""Tells of outages, in the log at once and in Slack when Slack takes it: each once, whichever daemon saw it first.
 
+Whoever looks never waits for what is told: a slow Slack, or a table that somebody has locked, would make them blind.
+"""
+
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
 from agent.notice import Notice
 from bot.noticeboard import Noticeboard
 from bot.outages.book import OutageBook
-from bot.outages.conditions import SHARED, What
+from bot.outages.conditions import SHARED, Change, What
 
 log = structlog.get_logger(__name__)
 
+KEEP_SECONDS: Final = 30.0
 UNSEEN_FOR: Final = timedelta(minutes=2)
-"""Longer than any daemon leaves between two looks, and than a restart takes."""
+"""Longer than any daemon leaves between two times that it says so, and than a restart takes."""
+MOST_UNTOLD: Final = 100
 
 _AWAY: Final[Mapping[What, str]] = {
     What.DATABASE: "ops.database_away",
@@ -32,6 +38,13 @@ _BACK: Final[Mapping[What, str]] = {
 }
 
 
+class _Outage(NamedTuple):
+    what: What
+    since: datetime
+    until: datetime | None
+    """None while it goes on."""
+
+
 class Announcer:
     def __init__(self, book: OutageBook, board: Noticeboard, *, host: str, now: Callable[[], datetime]) -> None:
         """*host*: where this daemon runs, for who reads the notices."""
@@ -40,50 +53,60 @@ class Announcer:
         self._host = host
         self._now = now
         self._since: dict[What, datetime] = {}
+        self._untold: asyncio.Queue[_Outage] = asyncio.Queue(MOST_UNTOLD)
 
-    async def degraded(self, what: What) -> None:
-        since = self._since[what] = self._now()
-        log.warning("daemon.degraded", what=what.value)
-        if what in _AWAY and await self._is_first(what):
-            await self._post(_AWAY[what], since=since)
-
-    async def still_degraded(self, what: What) -> None:
-        if what in SHARED:
-            await self._is_first(what)  # for the others: somebody still sees it
-
-    async def recovered(self, what: What) -> None:
-        since = self._since.pop(what, self._now())
-        log.info("daemon.recovered", what=what.value, seconds=round((self._now() - since).total_seconds()))
-        if what in SHARED:
-            try:
-                closed = await self._book.close(what.value)
-            except Exception as error:  # the boundary: better told twice than not
-                log.warning("outages.book_not_read", error=type(error).__name__)
-            else:
-                if closed is None:  # another daemon has told
-                    return
-                since = closed.since
-        await self._post(_BACK[what], since=since)
-
-    async def sweep(self) -> None:
-        """Close what a daemon that is gone has told of. Raises what the book raises."""
-        for what, since in await self._book.close_unseen(UNSEEN_FOR):
-            log.info("outages.unseen", what=what)
-            if what in SHARED:
-                await self._post("ops.unseen", since=since, what=f"ops_{what}")
-
-    async def budget_nearly_spent(self, name: str, share: float, resets: str) -> None:
-        """Once per budget and period; called again and again while it is so."""
+    def changed(self, what: What, change: Change) -> None:
+        """To be told; returns at once."""
+        at = self._now() - timedelta(seconds=change.seconds_ago)
+        if change.kind == "degraded":
+            self._since[what] = at
+            log.warning("daemon.degraded", what=what.value)
+            outage = _Outage(what, at, None)
+        else:
+            outage = _Outage(what, self._since.pop(what, at), at)
+            log.info("daemon.recovered", what=what.value, seconds=round((at - outage.since).total_seconds()))
         try:
-            is_first = await self._book.keep_open(f"budget:{name}:{resets}")
-        except Exception as error:  # the boundary: the next look tries again
+            self._untold.put_nowait(outage)
+        except asyncio.QueueFull:  # Slack has taken nothing for hours
+            log.warning("outages.not_told", what=what.value)
+
+    async def run(self) -> None:
+        """Tell, until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(KEEP_SECONDS):
+                    outage = await self._untold.get()
+            except TimeoutError:
+                await self.keep_up()
+            else:
+                await self._tell(outage)
+
+    async def tell_all(self) -> None:
+        """What is to be told by now."""
+        while not self._untold.empty():
+            await self._tell(self._untold.get_nowait())
+
+    async def keep_up(self) -> None:
+        """Say of what goes on that it does, and close what a daemon that is gone has told of."""
+        for what in SHARED & self._since.keys():
+            await self._is_first(what)
+        try:
+            unseen = await self._book.close_unseen(UNSEEN_FOR)
+        except Exception as error:  # the boundary: the next time comes
             log.warning("outages.book_not_read", error=type(error).__name__)
             return
-        if is_first:
-            percent = int(share * 100)
-            log.warning("budget.nearly_spent", budget=name, percent=percent)
-            notice = Notice("ops.budget_nearly_spent", {"budget": name, "percent": percent, "resets": resets})
-            await self._board.post(notice)
+        for what, since in unseen:
+            log.info("outages.unseen", what=what)
+            if what in SHARED:
+                await self._post("ops.unseen", since, self._now(), what=f"ops_{what}")
+
+    async def _tell(self, outage: _Outage) -> None:
+        what, since, until = outage
+        if until is None:
+            if what in _AWAY and await self._is_first(what):
+                await self._post(_AWAY[what], since, self._now())
+        elif await self._is_last(what):
+            await self._post(_BACK[what], since, until)
 
     async def _is_first(self, what: What) -> bool:
         if what not in SHARED:
@@ -94,7 +117,16 @@ class Announcer:
             log.warning("outages.book_not_read", error=type(error).__name__)
             return True
 
-    async def _post(self, code: str, *, since: datetime, what: str = "") -> None:
-        until = self._now().timestamp()
-        params = {"host": self._host, "since": since.timestamp(), "until": until, "what": what}
-        await self._board.post(Notice(code, params))
+    async def _is_last(self, what: What) -> bool:
+        """False where another daemon has told that it is over."""
+        if what not in SHARED:
+            return True
+        try:
+            return await self._book.close(what.value) is not None
+        except Exception as error:  # the boundary, as above
+            log.warning("outages.book_not_read", error=type(error).__name__)
+            return True
+
+    async def _post(self, code: str, since: datetime, until: datetime, *, what: str = "") -> None:
+        moments = {"since": since.timestamp(), "until": until.timestamp()}
+        await self._board.post(Notice(code, {"host": self._host, "what": what, **moments}))

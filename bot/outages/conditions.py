@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple
 
 
 class What(StrEnum):
@@ -39,7 +39,11 @@ SHARED: Final = frozenset({What.MODEL, What.BIGQUERY, What.QUEUE})
 """What all daemons on one database suffer together: one of them tells. A daemon's own link, and the database, where
 nobody could write down that it was told, each daemon tells for itself."""
 
-Change: TypeAlias = Literal["degraded", "recovered"]
+
+class Change(NamedTuple):
+    kind: Literal["degraded", "recovered"]
+    seconds_ago: float
+    """When it began: what lasts is only known afterwards."""
 
 
 class Condition:
@@ -52,13 +56,14 @@ class Condition:
         """Since when it looks the other way than it counts."""
 
     def look(self, *, is_bad: bool, at: float) -> Change | None:
-        """*at* in seconds of a monotonic clock; what changes by it."""
+        """What changes by a look that was taken *at*, in seconds of a monotonic clock."""
         if is_bad is self.is_degraded:
             self._turned_at = None
             return None
         if self._turned_at is None:
             self._turned_at = at
-        if at - self._turned_at < (self._patience.bad if is_bad else self._patience.good):
+        lasted = at - self._turned_at
+        if lasted < (self._patience.bad if is_bad else self._patience.good):
             return None
         self.is_degraded, self._turned_at = is_bad, None
-        return "degraded" if is_bad else "recovered"
+        return Change("degraded" if is_bad else "recovered", lasted)

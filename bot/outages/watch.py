@@ -2,29 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final
 
 import structlog
 
-from agent.policy.budget import Scope, Standing
-from bot.budgets import BudgetLine
-from bot.outages.announcer import Announcer
-from bot.outages.conditions import FAILURES_IN_A_ROW, LONGEST_WAIT, PATIENCE, Condition, What
+from bot.outages.conditions import FAILURES_IN_A_ROW, LONGEST_WAIT, PATIENCE, Change, Condition, What
 from bot.outages.database_look import DatabaseLook
 from bot.vitals import VitalSigns
 
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 5.0
-SELDOM_SECONDS: Final = 60.0
-"""Between two looks at the budgets, and at what nobody sees any more."""
-
-
-class Budgets(Protocol):
-    """`bot.budgets.BudgetBook`, to be read."""
-
-    async def lines(self) -> Sequence[BudgetLine]: ...
 
 
 class OutageWatch:
@@ -37,22 +26,17 @@ class OutageWatch:
         database: DatabaseLook,
         model_failures: Callable[[], int],
         bigquery_failures: Callable[[], int],
-        budgets: Budgets,
-        on_budgets: Callable[[Sequence[BudgetLine]], None],
-        announcer: Announcer,
+        on_change: Callable[[What, Change], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Failures are those in a row. *on_budgets* is handed each look at them."""
+        """Failures are those in a row."""
         self._vitals = vitals
         self._database = database
         self._model_failures = model_failures
         self._bigquery_failures = bigquery_failures
-        self._budgets = budgets
-        self._on_budgets = on_budgets
-        self._announcer = announcer
+        self._on_change = on_change
         self._clock = clock
         self._conditions = {what: Condition(PATIENCE[what]) for what in What}
-        self._seldom_at: float | None = None
         vitals.degraded = self.degraded
 
     def degraded(self) -> tuple[str, ...]:
@@ -62,25 +46,22 @@ class OutageWatch:
         """Until cancelled."""
         try:
             while True:
-                try:
-                    await self.look()
-                except Exception as error:  # the boundary: who watches over the others is not the first to fall
-                    log.warning("outages.look_failed", error=type(error).__name__)
+                await self.look()
                 await asyncio.sleep(LOOK_SECONDS)
+        except Exception:  # the boundary: a mistake of ours, and nobody waits for this task
+            log.exception("outages.watch_ended")
+            raise
         finally:
             await self._database.close()
 
     async def look(self) -> None:
-        """At everything, once."""
+        """At everything, once; it takes no longer than the database is given to answer."""
         self._vitals.queue = await self._database.queue()
         self._vitals.database_is_up = self._vitals.queue is not None
-        now = self._clock()
+        at = self._clock()
         for what, is_bad in self._seen().items():
-            await self._judge(what, is_bad=is_bad, at=now)
-        if self._vitals.database_is_up and (self._seldom_at is None or now - self._seldom_at >= SELDOM_SECONDS):
-            self._seldom_at = now
-            await self._look_at_budgets()
-            await self._announcer.sweep()
+            if (change := self._conditions[what].look(is_bad=is_bad, at=at)) is not None:
+                self._on_change(what, change)
 
     def _seen(self) -> dict[What, bool]:
         vitals, queue = self._vitals, self._vitals.queue
@@ -92,26 +73,3 @@ class OutageWatch:
             What.BIGQUERY: self._bigquery_failures() >= FAILURES_IN_A_ROW,
             What.QUEUE: too_long,  # while nobody can look it stays as it was
         }
-
-    async def _judge(self, what: What, *, is_bad: bool, at: float) -> None:
-        condition = self._conditions[what]
-        match condition.look(is_bad=is_bad, at=at):
-            case "degraded":
-                await self._announcer.degraded(what)
-            case "recovered":
-                await self._announcer.recovered(what)
-            case None:
-                if condition.is_degraded:
-                    await self._announcer.still_degraded(what)
-
-    async def _look_at_budgets(self) -> None:
-        lines = await self._budgets.lines()
-        self._on_budgets(lines)
-        for standing in (standing for line in lines for standing in line.standings):
-            if standing.is_nearly_spent() and not _is_of_one_person(standing):
-                await self._announcer.budget_nearly_spent(standing.name, float(standing.share), standing.resets)
-
-
-def _is_of_one_person(standing: Standing) -> bool:
-    """They read it themselves, in the answer that brought them there."""
-    return standing.budget.scope is Scope.USER or standing.subject.startswith("D")

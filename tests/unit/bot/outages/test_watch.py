@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from agent.notice import Notice
 from agent.policy.budget import Budget, Period, Scope, Standing
 from agent.spend import Amount
 from bot.budgets import BudgetLine
 from bot.i18n.catalogue import LANGUAGES, say_notice
 from bot.outages.announcer import Announcer
+from bot.outages.budget_watch import BudgetWatch
 from bot.outages.conditions import FAILURES_IN_A_ROW
 from bot.outages.database_look import DatabaseLook
 from bot.outages.watch import OutageWatch
@@ -34,16 +36,17 @@ class Daemon:
         self.model_failures = 0
         self.budgets: Sequence[BudgetLine] = ()
         self.shown: list[Sequence[BudgetLine]] = []
+        now = lambda: START + timedelta(seconds=self.seconds)  # noqa: E731
+        self.announcer = Announcer(book, board, host="vm-1", now=now)
         self.watch = OutageWatch(
             vitals=self.vitals,
             database=DatabaseLook(self._look),
             model_failures=lambda: self.model_failures,
             bigquery_failures=lambda: 0,
-            budgets=self,
-            on_budgets=self.shown.append,
-            announcer=Announcer(book, board, host="vm-1", now=lambda: START + timedelta(seconds=self.seconds)),
+            on_change=self.announcer.changed,
             clock=lambda: self.seconds,
         )
+        self.budget_watch = BudgetWatch(self, book, board, on_look=self.shown.append)
 
     async def after(self, seconds: float) -> None:
         """Looking every five seconds."""
@@ -51,6 +54,10 @@ class Daemon:
         while self.seconds < end:
             self.seconds += 5
             await self.watch.look()
+            await self.announcer.tell_all()
+            if self.seconds % 30 == 0:
+                await self.announcer.keep_up()
+                await self.budget_watch.look()
 
     async def lines(self) -> Sequence[BudgetLine]:
         return self.budgets
@@ -94,7 +101,10 @@ async def test_an_outage_of_the_database_is_told_when_it_lasts_and_once(daemon: 
     assert codes(board) == ["ops.database_away", "ops.database_back"]
     assert daemon.vitals.read().degraded == ()
     told = board.posted[1].params
-    assert (told["host"], float(told["until"]) - float(told["since"])) == ("vm-1", 70)
+    assert (told["host"], float(told["until"]) - float(told["since"])) == (
+        "vm-1",
+        70,
+    )  # from the first bad look to the first good one
     events = [(line["event"], line["what"]) for line in logs if line["event"].startswith("daemon.")]
     assert events == [("daemon.degraded", "database"), ("daemon.recovered", "database")]
 
@@ -133,7 +143,7 @@ async def test_without_the_book_an_outage_is_told_rather_twice_than_not(
 ) -> None:
     book.is_away = True
     daemon.queue, daemon.model_failures = None, FAILURES_IN_A_ROW
-    await daemon.after(30)
+    await daemon.after(25)
     daemon.model_failures = 0
     await daemon.after(5)
     assert codes(board) == ["ops.model_away", "ops.database_away", "ops.model_back"]
@@ -144,7 +154,7 @@ async def test_an_outage_whose_daemon_is_gone_is_closed_by_another(
 ) -> None:
     long_ago = datetime.now(UTC) - timedelta(hours=1)
     book.open["bigquery"] = book.open["budget:workspace:T1:month:2025-12-01"] = (long_ago, long_ago)
-    await daemon.after(5)
+    await daemon.after(30)
     assert book.open == {}
     (notice,) = board.posted
     assert (notice.code, notice.params["what"]) == ("ops.unseen", "ops_bigquery")
@@ -192,6 +202,43 @@ async def test_every_notice_has_its_sentence_in_each_language(daemon: Daemon, bo
     for language in LANGUAGES:
         sentences = [say_notice(language, notice) for notice in board.posted]
         assert all("2026-01-05" in sentence for sentence in sentences)
+
+
+class SlowBoard(FakeNoticeboard):
+    """One that takes nothing before `takes` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes = asyncio.Event()
+        self.is_asked = asyncio.Event()
+        self.has_two = asyncio.Event()
+
+    async def post(self, notice: Notice) -> None:
+        self.is_asked.set()
+        await self.takes.wait()
+        await super().post(notice)
+        if len(self.posted) == 2:
+            self.has_two.set()
+
+
+async def test_while_slack_takes_nothing_the_looks_go_on_and_what_they_saw_is_told_in_order(
+    book: FakeOutageBook,
+) -> None:
+    board = SlowBoard()
+    daemon = Daemon(book, board)
+    telling = asyncio.create_task(daemon.announcer.run())
+    daemon.model_failures = FAILURES_IN_A_ROW
+    await daemon.watch.look()
+    await board.is_asked.wait()
+    daemon.model_failures, daemon.queue = 0, None
+    await daemon.watch.look()
+    assert (daemon.vitals.read().database_is_up, daemon.vitals.read().degraded) == (False, ())
+    board.takes.set()
+    async with asyncio.timeout(30):
+        await board.has_two.wait()
+    assert codes(board) == ["ops.model_away", "ops.model_back"]
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
 
 
 async def test_a_server_that_hangs_is_away_is_asked_once_and_is_heard_when_it_answers() -> None:
