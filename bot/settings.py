@@ -1,13 +1,12 @@
 """Every knob of the daemon, typed, read once at start. README's table and .env.example are made from this file."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from bot.default_folders import default_cache_dir, default_state_dir
 
@@ -284,39 +283,18 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(_secrets_dir=credentials, **overrides)  # pyright: ignore[reportCallIssue]  # a pydantic-settings argument
     except ValidationError as error:
-        raise _explained(error) from None
+        raise configuration_error(error) from None
     except SettingsError as error:
         why = error.__cause__ or error  # a PermissionError: the secrets are the service's, and this is somebody else
         raise ConfigurationError(f"The secrets in {credentials} cannot be read: {type(why).__name__}.") from why
 
 
-def check_settings(values: Mapping[str, str]) -> None:
-    """Whether *values*, by upper-case name, would do as settings. Raises ConfigurationError with one sentence."""
-    try:
-        _GivenSettings.model_validate({name.lower(): value for name, value in values.items()})
-    except ValidationError as error:
-        raise _explained(error) from None
-
-
-class _GivenSettings(Settings):
-    """What this process' own environment says does not count."""
-
-    @classmethod
-    def settings_customise_sources(cls, *args: Any, init_settings: InitSettingsSource, **kwargs: Any) -> Any:
-        return (init_settings,)
-
-
-def _explained(error: ValidationError) -> ConfigurationError:
+def configuration_error(error: ValidationError) -> ConfigurationError:
+    """The first thing that is wrong, in one sentence."""
     first = error.errors()[0]
     name = str(first["loc"][0]).upper() if first["loc"] else "The configuration"
     reason = first["msg"].removeprefix("Value error, ").rstrip(".")
     return ConfigurationError(f"{name} is wrong: {reason[:1].lower()}{reason[1:]}.")
-
-
-def secret_values(settings: Settings) -> list[str]:
-    """The values that no log, and nothing that people read, may hold."""
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
 
 def require_daemon_settings(settings: Settings) -> None:

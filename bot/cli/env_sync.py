@@ -13,11 +13,12 @@ from typing import Final, NamedTuple, get_args
 from bot.cli.asking import confirmed
 from bot.cli.dotenv_syntax import DOTENV
 from bot.cli.errors import CommandError
+from bot.cli.given_settings import check_settings
 from bot.cli.replace_file import replace_file
 from bot.cli.secrets.store import secret_names
 from bot.cli.settings_file import SettingsFile, read_settings_file
 from bot.cli.systemd_syntax import SYSTEMD
-from bot.settings import Settings, check_settings
+from bot.settings import Settings
 
 _READABLE: Final = 0o644  # no secret is in it, and `botctl` of people who are not root reads it
 
