@@ -9,7 +9,8 @@ import structlog
 
 from bot.daemon import CannotStart, run_until_stopped
 from bot.logging import configure_logging, log_what_nobody_caught
-from bot.settings import ConfigurationError, load_settings, require_daemon_settings, secret_values
+from bot.secret_settings import secret_values
+from bot.settings import ConfigurationError, load_settings, require_daemon_settings
 
 CONFIGURATION_ERROR = 78
 """sysexits' EX_CONFIG: systemd's RestartPreventExitStatus keeps the unit down until somebody mends the setting."""

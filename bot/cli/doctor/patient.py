@@ -13,7 +13,8 @@ from bot.cli.doctor.machine import Machine
 from bot.cli.doctor.once import Once
 from bot.cli.doctor.unit_files import is_service
 from bot.logging.secrets import Secrets
-from bot.settings import ConfigurationError, Settings, secret_values
+from bot.secret_settings import secret_values
+from bot.settings import ConfigurationError, Settings
 from bot.storage.server_facts import ServerFacts
 
 GOOGLES_BIGQUERY = "https://bigquery.googleapis.com"
@@ -53,14 +54,17 @@ class Patient:
     @property
     def state_dir(self) -> Path:
         """The service's, where the daemon is one here. Blocking."""
-        there = self.machine.service_state
-        return there if is_service(self.machine) and there.is_dir() else self.settings.state_dir
+        return self._ours(self.machine.service_state) or self.settings.state_dir
 
     @property
     def cache_dir(self) -> Path:
         """As `state_dir`: what is compiled and fetched. Blocking."""
-        there = self.machine.service_cache
-        return there if is_service(self.machine) and there.is_dir() else self.settings.cache_dir
+        return self._ours(self.machine.service_cache) or self.settings.cache_dir
+
+    def _ours(self, folder: Path) -> Path | None:
+        """*folder*, where the daemon is a service of this machine and has run."""
+        machine = self.machine
+        return folder if is_service(machine) and (machine.is_closed(folder) or folder.is_dir()) else None
 
     def without_secrets(self, text: str) -> str:
         """*text* as it may be shown, whatever a service's error repeats in it."""
