@@ -29,7 +29,7 @@ def _try_engine(patient: Patient) -> Outcome:
         from agent.sql.googlesql import module_cache as engine  # noqa: PLC0415  # its packages may be what is missing
     except ImportError as error:
         return fail(f"Google's SQL engine cannot be imported: {error}", _REINSTALL)
-    if folder.is_dir() and not patient.machine.may_read(folder):
+    if patient.machine.is_closed(folder):
         raise Skip(f"{folder} is closed to you: run it with sudo")
     if not engine.is_compiled(folder):
         return warn(

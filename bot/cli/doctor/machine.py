@@ -42,9 +42,20 @@ async def ask_systemctl(*words: str) -> str | None:
     return (said.decode().splitlines() or [""])[0].strip()
 
 
+def is_closed(folder: Path) -> bool:
+    """Whether *folder* is there, and we may not look into it: root may."""
+    try:
+        folder.stat()
+    except PermissionError:  # a folder above it is closed
+        return True
+    except OSError:
+        return False
+    return not os.access(folder, os.R_OK | os.X_OK)
+
+
 def space_of(folder: Path) -> Space:
     """Of the disk that *folder* is, or will be, on."""
-    while not folder.exists():
+    while is_closed(folder) or not folder.exists():
         folder = folder.parent
     usage = shutil.disk_usage(folder)
     return Space(usage.free, usage.total)
@@ -73,8 +84,7 @@ class Machine:
     service_cache: Path = Path("/var/cache/slack-bot")
     backups: Path = Path("/var/lib/slack-bot-backups")
     missing_fonts: Callable[[], list[str]] = missing_fonts
-    may_read: Callable[[Path], bool] = lambda folder: os.access(folder, os.R_OK | os.X_OK)
-    """Whether we may look into a folder: root may."""
+    is_closed: Callable[[Path], bool] = is_closed
     space_of: Callable[[Path], Space] = space_of
     memory: Callable[[], Mapping[str, int]] = read_memory
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

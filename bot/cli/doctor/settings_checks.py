@@ -89,7 +89,7 @@ def _clause(fault: ConfigurationError | None) -> str:
 
 
 def _sealed_folders(machine: Machine) -> list[Path]:
-    return [path for path in machine.secrets_folders if path.is_dir() and not machine.may_read(path)]
+    return [path for path in machine.secrets_folders if machine.is_closed(path)]
 
 
 def _assignments(path: Path) -> dict[str, tuple[int, bool]]:
@@ -124,11 +124,10 @@ def _look_at_secret_files(machine: Machine) -> Outcome:
         looked_at.append(machine.env_file.name)
         env_is_open = bool(_too_open([machine.env_file]))
     for folder in machine.secrets_folders:
-        if folder.is_dir():
+        if not machine.is_closed(folder) and folder.is_dir():
             looked_at.append(str(folder))
             too_open += [folder] * bool(folder.stat().st_mode & _WRITABLE_BY_OTHERS)
-            if machine.may_read(folder):
-                too_open += _too_open(sorted(folder.iterdir()))
+            too_open += _too_open(sorted(folder.iterdir()))
     if not looked_at:
         raise Skip("no secrets are kept in files here")
     if too_open:

@@ -101,7 +101,7 @@ async def test_a_location_without_a_list_price_wants_one(patient: Patient) -> No
 async def test_secrets_that_only_root_may_read_are_not_taken_for_missing(patient: Patient, tmp_path: Path) -> None:
     sealed = tmp_path / "secrets"
     sealed.mkdir()
-    machine = replace(patient.machine, secrets_folders=(sealed,), may_read=lambda _: False)
+    machine = replace(patient.machine, secrets_folders=(sealed,), is_closed=lambda _: True)
     async with open_patient(Loaded(SETTINGS), machine) as ordinary_user:
         found = await examine_settings(ordinary_user)
     assert found.state == "fail"
