@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.systemd.installed import DATABASE_URL, ROOT, pids_of
+from tests.systemd.installed import DATABASE_URL, RELEASE, pids_of
 from tests.systemd.machine import Machine
 
 pytestmark = [pytest.mark.extra("systemd"), pytest.mark.timeout(180)]
@@ -18,17 +18,18 @@ Figure = Callable[[str], None]
 
 def botctl(machine: Machine, *words: str) -> str:
     """As an operator's: the address stands in the wrapper's environment."""
-    return machine.run("env", f"DATABASE_URL={DATABASE_URL}", ROOT / "venv/bin/botctl", *words)
+    return machine.run("env", f"DATABASE_URL={DATABASE_URL}", f"{RELEASE}/venv/bin/botctl", *words)
 
 
 def ask(machine: Machine, statement: str) -> str:
     """As the daemon's role, in another program than ours."""
     program = f"import psycopg; print(*psycopg.connect({DATABASE_URL!r}).execute({statement!r}).fetchall())"
-    return machine.run(ROOT / "venv/bin/python", "-c", program).strip()
+    return machine.run(f"{RELEASE}/venv/bin/python", "-c", program).strip()
 
 
 @pytest.fixture(scope="module")
 def served(installed: Machine) -> Machine:
+    installed.run("systemctl", "stop", "slack-bot", "slack-bot@green")  # whoever ran before us left it running or not
     botctl(installed, "prepare", "schema")
     return installed
 
@@ -68,7 +69,7 @@ def test_whichever_process_is_killed_it_is_back_with_every_row(served: Machine, 
 
 def test_a_stop_waits_for_no_connection_and_ends_in_order(served: Machine):
     hold = f"import psycopg, time; c = psycopg.connect({DATABASE_URL!r}); c.execute('SELECT 1'); time.sleep(600)"
-    served.run("systemd-run", "--unit=holder", "--quiet", ROOT / "venv/bin/python", "-c", hold)
+    served.run("systemd-run", "--unit=holder", "--quiet", f"{RELEASE}/venv/bin/python", "-c", hold)
     served.run("sh", "-c", f"until systemctl status {UNIT} | grep -q idle; do sleep 0.05; done")
     served.run("systemctl", "stop", UNIT)
     assert served.show(UNIT, "Result")["Result"] == "success"
