@@ -25,7 +25,7 @@ _MAY_BE_PERSONAL: Final = re.compile(r"@|(?<![\w.])(?!1\d{9}\.\d{6}(?!\d))\+?\d(
 _NOT_HIDDEN: Final = frozenset({"IP", "CUT", "SECRET"})
 """Addresses of machines are what operators look for; secrets are hidden by then."""
 _ROW_IN_ERROR: Final = re.compile(
-    r"^(DETAIL|CONTEXT):.*(?:\n(?![A-Z]+:|\s*\n|\[SQL|\(Background|\s*File ).+)*", re.MULTILINE
+    r"(?:^|(?<=\\n))(DETAIL|CONTEXT):.*(?:\n(?![A-Z]+:|\s*\n|\[SQL|\(Background|\s*File ).+)*", re.MULTILINE
 )
 """Postgres quotes the row that it does not take."""
 _INPUT_IN_ERROR: Final = re.compile(r"input_value=.*?(?=, input_type=|\Z)", re.DOTALL)

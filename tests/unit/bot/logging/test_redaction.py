@@ -119,6 +119,7 @@ def test_a_row_that_postgres_quotes_is_left_out():
     assert "what the person said" not in redacted
     assert 'null value in column "..."' in redacted
     assert "[SQL: INSERT INTO t" in redacted
+    assert "what the person said" not in PLAIN.redact(repr(RuntimeError(error)))
 
 
 def test_a_value_that_pydantic_quotes_is_left_out():
