@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.health import HealthPortTaken, serve_health
-from bot.metrics.budget_gauges import show_budgets
+from bot.metrics.budget_gauges import BudgetGauges
 from bot.metrics.instruments import CONTENT_TYPE
 from bot.metrics.meters import Meters
 from bot.noticeboard import Noticeboard
@@ -67,7 +67,7 @@ def watch_outages(
         PostgresBudgetBook(database, ZoneInfo(settings.budget_time_zone)),
         book,
         board,
-        on_look=lambda lines: show_budgets(meters.instruments, lines),
+        on_look=BudgetGauges(meters.instruments).show,
     )
     keep(stack, "outage-watch", watch.run())
     keep(stack, "outage-announcer", announcer.run())

@@ -7,20 +7,32 @@ from bot.budgets import BudgetLine
 from bot.metrics.instruments import MOST_ACCOUNTS, Instruments
 
 
-def show_budgets(instruments: Instruments, lines: Iterable[BudgetLine]) -> None:
-    """In place of what was shown before: a budget that is gone is gone."""
+class BudgetGauges:
+    def __init__(self, instruments: Instruments) -> None:
+        self._gauge = instruments.budget_used
+        self._shown: set[str] = set()
+
+    def show(self, lines: Iterable[BudgetLine]) -> None:
+        """In place of what was shown before. A scrape in between finds every budget that is still there."""
+        nearest = _nearest(lines)
+        for name, ratio in nearest.items():
+            self._gauge.labels(name).set(ratio)
+        for name in self._shown - nearest.keys():
+            self._gauge.remove(name)
+        self._shown = set(nearest)
+
+
+def _nearest(lines: Iterable[BudgetLine]) -> dict[str, float]:
     ratios: dict[str, float] = {}
     for line in lines:
         for standing in line.standings:
-            name = account_name(line, standing)
+            name = _account(line, standing)
             ratios[name] = max(ratios.get(name, 0.0), float(standing.share))
-    nearest = sorted(ratios, key=lambda name: ratios[name], reverse=True)[:MOST_ACCOUNTS]
-    instruments.budget_used.clear()
-    for name in nearest:
-        instruments.budget_used.labels(name).set(ratios[name])
+    names = sorted(ratios, key=lambda name: ratios[name], reverse=True)[:MOST_ACCOUNTS]
+    return {name: ratios[name] for name in names}
 
 
-def account_name(line: BudgetLine, standing: Standing) -> str:
+def _account(line: BudgetLine, standing: Standing) -> str:
     """`workspace:T1:month`; `user:*:day` for everybody's, and `channel:*:day` where a channel may be one person's."""
     budget = line.budget
     is_of_one_person = budget.scope is Scope.USER or standing.subject.startswith("D")

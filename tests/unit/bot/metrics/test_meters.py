@@ -20,7 +20,7 @@ from agent.spend import Amount, Payers
 from agent.turn import Action, Answer, Route
 from bot.budgets import BudgetLine
 from bot.metrics import metered_model, metered_warehouse
-from bot.metrics.budget_gauges import show_budgets
+from bot.metrics.budget_gauges import BudgetGauges
 from bot.metrics.instruments import MOST_ACCOUNTS
 from bot.metrics.meters import MOST_METHODS, Meters
 from bot.surface import Draft, Place
@@ -225,12 +225,13 @@ async def test_budgets_name_no_person_and_are_few(meters: Meters) -> None:
         line(Scope.USER, "U0OTHER", spent=20),
         line(Scope.CHANNEL, "*", payer="D0PRIVATE"),
     ]
-    show_budgets(meters.instruments, lines)
+    gauges = BudgetGauges(meters.instruments)
+    gauges.show(lines)
     assert await scrape(meters, "slackbot_budget_used_ratio", account="user:*:month") == 0.9
     assert await scrape(meters, "slackbot_budget_used_ratio", account="workspace:T1:month") == 0.1
     text = await render(meters)
     assert not [name for name in ("U0SECRET", "U0OTHER", "D0PRIVATE") if name in text]
-    show_budgets(meters.instruments, [line(Scope.CHANNEL, f"C{n}", spent=n) for n in range(100)])
+    gauges.show([line(Scope.CHANNEL, f"C{n}", spent=n) for n in range(100)])
     text = await render(meters)
     assert text.count("slackbot_budget_used_ratio{") == MOST_ACCOUNTS
     assert 'account="channel:C99:month"' in text
