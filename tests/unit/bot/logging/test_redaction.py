@@ -169,6 +169,13 @@ def test_a_long_text_is_cut_between_words_so_that_no_half_of_a_secret_is_left():
         assert len(redacted) <= LONGEST_TEXT + 20
 
 
+def test_lines_with_more_numbers_than_there_is_time_to_search_are_left_out():
+    redacted = PLAIN.redact("010-1234-5678\n" * 1_000 + "and the error")
+    assert redacted.startswith("[phone]\n[phone]\n")
+    assert "1234" not in redacted
+    assert redacted.endswith("[left out]\nand the error")
+
+
 def test_a_text_without_any_end_of_a_word_is_left_out():
     assert PLAIN.redact(base64.b64encode(b"x" * 30_000).decode()) == " [...] "
 
