@@ -83,12 +83,15 @@ def _unit(shown: dict[str, str], root: Path, proc: Path) -> RunningUnit:
 
 
 def _loaded_release(process: Path, root: Path) -> str | None:
-    """By the libraries that it has mapped, whose paths have no link in them. Root sees that, or its own user."""
+    """By the folder that it works in, else by the libraries that it has mapped: paths with no link in them.
+
+    Root sees these, and the process' own user.
+    """
     try:
-        mapped = (process / "maps").read_text(encoding="utf-8", errors="replace")
+        told = [str((process / "cwd").readlink()), (process / "maps").read_text(encoding="utf-8", errors="replace")]
     except OSError:
         return None
-    found = re.search(rf"{re.escape(str(root / 'releases'))}/([^/\s]+)/", mapped)
+    found = re.search(rf"{re.escape(str(root / 'releases'))}/([^/\s]+)", "\n".join(told))
     return found[1] if found else None
 
 

@@ -39,6 +39,7 @@ def link(path: Path, number: str, *, at: int = STARTED - 60) -> None:
 
 def process(proc: Path, pid: int, root: Path, number: str) -> None:
     (proc / str(pid)).mkdir(parents=True)
+    (proc / str(pid) / "cwd").symlink_to("/")
     library = root / "releases" / number / "venv/lib/python3.11/site-packages/x.so"
     (proc / str(pid) / "maps").write_text(
         f"7f00-7f01 r-xp 0 fe:00 1 /usr/lib/libc.so\n7f02-7f03 r-xp 0 fe:00 2 {library}\n"
