@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.sql.googlesql.engine import Engine, EngineError, EngineTrap
+from agent.sql.googlesql.errors import EngineUnavailable
 from agent.sql.googlesql.thread import EngineThread
 
 
@@ -46,3 +47,17 @@ async def test_an_engine_never_used_is_never_opened(tmp_path: Path):
     engine = EngineThread(tmp_path / "cache")
     await engine.close()
     assert not (tmp_path / "cache").exists()
+
+
+async def test_it_is_warm_once_it_was_opened_and_unavailable_for_good_where_it_cannot_be(
+    googlesql_cache: Path, tmp_path: Path
+):
+    async with EngineThread(googlesql_cache) as engine:
+        assert engine.state == "warming"
+        await engine.open()
+        assert engine.state == "warm"
+    (no_folder := tmp_path / "file").write_text("")
+    async with EngineThread(no_folder) as engine:
+        with pytest.raises(EngineUnavailable):
+            await engine.open()
+        assert engine.state == "unavailable"
