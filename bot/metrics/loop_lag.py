@@ -10,12 +10,9 @@ REMEMBERED_SECONDS: Final = 60.0
 
 class LoopLag:
     def __init__(self) -> None:
+        self.longest = 0.0
+        """Seconds, over the last minute. A number and no look at the beats: scrapes read it from another thread."""
         self._late: deque[float] = deque(maxlen=int(REMEMBERED_SECONDS / BEAT_SECONDS))
-
-    @property
-    def longest(self) -> float:
-        """Seconds, over the last minute."""
-        return max(self._late, default=0.0)
 
     async def watch(self) -> None:
         """Until cancelled."""
@@ -24,3 +21,4 @@ class LoopLag:
             due = loop.time() + BEAT_SECONDS
             await asyncio.sleep(BEAT_SECONDS)
             self._late.append(max(0.0, loop.time() - due))
+            self.longest = max(self._late)
