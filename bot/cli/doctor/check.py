@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.cli.doctor.finding import Finding, Outcome, Skip, fail
+from bot.cli.doctor.finding import Finding, Outcome, Skip, Unanswered, fail, warn
 from bot.cli.doctor.patient import Patient
 
 
@@ -60,6 +60,8 @@ async def _outcome(check: Check, patient: Patient) -> Outcome:
             return await check.examine(patient)
     except Skip as skip:
         return Outcome("skipped", str(skip))
+    except Unanswered as unanswered:
+        return warn(str(unanswered), "It may pass: ask again in a minute.")
     except TimeoutError:
         return fail(f"no answer within {check.seconds:g} s", "Is the way to it open (proxy, firewall, a busy machine)?")
     except Exception as error:  # boundary: one check that breaks must not take the others with it

@@ -13,7 +13,7 @@ from bot.cli.doctor.machine_checks import (
     examine_packages,
     examine_python,
 )
-from bot.cli.doctor.model_checks import SECONDS, examine_model, examine_structured_output
+from bot.cli.doctor.model_checks import examine_model, examine_structured_output
 from bot.cli.doctor.policy_check import examine_policy, examine_policy_tests
 from bot.cli.doctor.postgres_checks import (
     examine_checkpoints,
@@ -23,6 +23,7 @@ from bot.cli.doctor.postgres_checks import (
     examine_postgres,
     examine_rights,
 )
+from bot.cli.doctor.questions import LONGEST_TRIAL
 from bot.cli.doctor.service_checks import examine_health_port, examine_service, examine_units
 from bot.cli.doctor.settings_checks import examine_names, examine_secret_files, examine_settings
 from bot.cli.doctor.slack_checks import (
@@ -57,8 +58,8 @@ CHECKS: Final = (
     Check("sql-engine", examine_engine, seconds=40),
     Check("policy", examine_policy),
     Check("policy-tests", examine_policy_tests, ("policy", "datasets", "sql-engine"), seconds=40),
-    Check("model", examine_model, seconds=SECONDS),
-    Check("structured-output", examine_structured_output, ("model",), seconds=SECONDS),
+    Check("model", examine_model, seconds=LONGEST_TRIAL + 5),
+    Check("structured-output", examine_structured_output, ("model",), seconds=LONGEST_TRIAL + 5),
     Check("fonts", examine_fonts),
     Check("python", examine_python),
     Check("packages", examine_packages),

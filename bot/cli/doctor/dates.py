@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,6 +24,15 @@ class Heard:
     """From asking to answer, connecting included."""
     date: datetime | None
     """By the server's clock; None where it does not say."""
+    at: float
+    """When the answer came, by the monotonic clock."""
+
+    def skew(self, now: datetime) -> timedelta | None:
+        """How far *now*, this moment by our clock, is ahead of the server's."""
+        if self.date is None:
+            return None
+        # Its Date was written about half-way between asking and hearing.
+        return now - self.date - timedelta(seconds=time.monotonic() - self.at + self.seconds / 2)
 
 
 class Unreachable(Exception):
@@ -42,7 +51,8 @@ async def listen(url: str) -> Heard:
             aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=host not in _LOOPBACK) as session,
             session.get(url, allow_redirects=False) as answer,
         ):
-            return Heard(host, answer.status, time.monotonic() - started, _date_of(answer.headers))
+            heard = time.monotonic()
+            return Heard(host, answer.status, heard - started, _date_of(answer.headers), heard)
     except TimeoutError:
         raise Unreachable(f"{where} does not answer") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -42,6 +42,10 @@ class Skip(Exception):
     """There is nothing to look at, or nothing to look with; the message says why."""
 
 
+class Unanswered(Exception):
+    """A service that is there had no answer just now; the message says which, and to what."""
+
+
 def ok(message: str) -> Outcome:
     return Outcome("ok", message)
 

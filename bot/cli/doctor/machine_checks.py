@@ -41,10 +41,8 @@ async def examine_packages(patient: Patient) -> Outcome:
 async def examine_clock(patient: Patient) -> Outcome:
     """Against whoever can be reached; that somebody cannot is said by their own checks."""
     heard = [*await _heard(patient.slack), *await _heard(patient.bigquery)]
-    # Their Date was written about half-way between asking and hearing, and says whole seconds.
-    skews = {
-        one.host: patient.machine.now() - one.date - timedelta(seconds=one.seconds / 2) for one in heard if one.date
-    }
+    now = patient.machine.now()
+    skews = {one.host: skew for one in heard if (skew := one.skew(now)) is not None}
     if not skews:
         raise Skip("nobody could be asked for the time")
     host, skew = max(skews.items(), key=lambda entry: abs(entry[1]))
@@ -97,7 +95,7 @@ def _compare_packages(lock: Path) -> Outcome:
     return ok(f"{len(pinned)} packages as {lock.name} pins them")
 
 
-async def _heard(question: "Once[Heard]") -> list[Heard]:
+async def _heard(question: Once[Heard]) -> list[Heard]:
     try:
         return [await question()]
     except Unreachable:

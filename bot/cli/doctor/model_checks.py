@@ -1,17 +1,12 @@
 """The model: is it there, is the key right, does it know the name, does it answer in the shape that it is asked for?"""
 
-import asyncio
 from difflib import get_close_matches
 
-from openai import AsyncOpenAI
-
-from agent.llm.trial import EndpointFault, Trial, try_endpoint
-from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
+from agent.llm.trial import EndpointFault, Trial
+from bot.cli.doctor.finding import Outcome, fail, ok, warn
 from bot.cli.doctor.patient import Patient
 from bot.settings import Settings
 
-SECONDS = 45.0
-"""A model that thinks first, or one on a busy machine, is slow and well."""
 SLOW_SECONDS = 15.0
 
 
@@ -34,16 +29,6 @@ async def examine_structured_output(patient: Patient) -> Outcome:
     if not trial.is_enforced:
         return warn("the endpoint holds no answer to a JSON schema: it is asked for in words", another)
     return ok("answers are held to a JSON schema")
-
-
-async def ask_model(settings: Settings) -> Trial:
-    if not settings.model_key and not settings.model_base_url:
-        raise Skip("because OPENAI_API_KEY is not set")
-    key = settings.model_key.get_secret_value() if settings.model_key else "none"
-    # reads certificates and proxy settings from files: off the loop
-    client = await asyncio.to_thread(lambda: AsyncOpenAI(api_key=key, base_url=settings.model_base_url))
-    async with client:
-        return await try_endpoint(client, settings.openai_model, timeout_seconds=SECONDS - 5)
 
 
 def _faulty(fault: EndpointFault, trial: Trial, settings: Settings) -> Outcome:

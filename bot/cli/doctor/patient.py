@@ -6,16 +6,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.llm.trial import Trial
 from bot.cli.doctor.dates import listen
 from bot.cli.doctor.finding import Skip
 from bot.cli.doctor.machine import Machine
 from bot.cli.doctor.once import Once
+from bot.cli.doctor.questions import ask_model, ask_server
 from bot.cli.doctor.unit_files import is_service
 from bot.logging.secrets import Secrets
 from bot.secret_settings import secret_values
 from bot.settings import ConfigurationError, Settings
-from bot.storage.server_facts import ServerFacts
 
 GOOGLES_BIGQUERY = "https://bigquery.googleapis.com"
 
@@ -37,8 +36,8 @@ class Patient:
         self._secrets = Secrets(secret_values(loaded.settings) if loaded.settings else ())
         self.slack = Once(lambda: listen(f"{self.settings.slack_api_url}api.test"), "doctor-hear-slack")
         self.bigquery = Once(lambda: listen(self.bigquery_address), "doctor-hear-bigquery")
-        self.postgres = Once(self._ask_postgres, "doctor-ask-postgres")
-        self.model = Once(self._ask_model, "doctor-ask-model")
+        self.postgres = Once(lambda: ask_server(self.settings), "doctor-ask-postgres")
+        self.model = Once(lambda: ask_model(self.settings), "doctor-ask-model")
 
     @property
     def settings(self) -> Settings:
@@ -69,17 +68,6 @@ class Patient:
     def without_secrets(self, text: str) -> str:
         """*text* as it may be shown, whatever a service's error repeats in it."""
         return self._secrets.hide(text)
-
-    async def _ask_postgres(self) -> ServerFacts:
-        # Imported where a database is looked at: `--only disk` waits for no driver.
-        from bot.cli.doctor.postgres_server import ask_server  # noqa: PLC0415
-
-        return await ask_server(self.settings)
-
-    async def _ask_model(self) -> Trial:
-        from bot.cli.doctor.model_checks import ask_model  # noqa: PLC0415
-
-        return await ask_model(self.settings)
 
     async def close(self) -> None:
         for question in (self.slack, self.bigquery, self.postgres, self.model):

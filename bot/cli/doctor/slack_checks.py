@@ -3,23 +3,16 @@
 Nothing is posted, and no socket is opened: Slack would hand it somebody's question.
 """
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, cast
-
-from pydantic import SecretStr
-from slack_sdk.errors import SlackApiError
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 from bot.cli.doctor.dates import Unreachable
 from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
 from bot.cli.doctor.patient import Patient
+from bot.cli.doctor.slack_calls import TokenName, ask, token_of
 from bot.cli.manifest import current_manifest
 from bot.settings import Settings
-from bot.slack.client import PatientClient, SlackUnavailable, error_code, open_client
 from bot.slack.manifest.scopes import REASONS
-
-TokenName: TypeAlias = Literal["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]
 
 _WHERE: Final[Mapping[TokenName, str]] = {
     "SLACK_BOT_TOKEN": "api.slack.com/apps, your app, Install App: Bot User OAuth Token (xoxb-...)",
@@ -37,16 +30,6 @@ _WHY: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Slack's answer to a call, accepted or refused."""
-
-    error: str
-    """Slack's word for what was wrong; empty for a call that worked."""
-    body: Mapping[str, Any]
-    headers: Mapping[str, str]
-
-
 async def examine_slack(patient: Patient) -> Outcome:
     settings = patient.settings
     if not settings.slack_bot_token and not settings.slack_app_token:
@@ -61,7 +44,7 @@ async def examine_slack(patient: Patient) -> Outcome:
 
 
 async def examine_bot_token(patient: Patient) -> Outcome:
-    said = await _ask(patient, "SLACK_BOT_TOKEN", "auth.test")
+    said = await ask(patient.settings, "SLACK_BOT_TOKEN", "auth.test")
     if said.error:
         return _refused_token("SLACK_BOT_TOKEN", said.error)
     if not said.body.get("bot_id"):
@@ -71,7 +54,7 @@ async def examine_bot_token(patient: Patient) -> Outcome:
 
 async def examine_bot_scopes(patient: Patient) -> Outcome:
     """Slack names a token's scopes in a header of every answer."""
-    said = await _ask(patient, "SLACK_BOT_TOKEN", "auth.test")
+    said = await ask(patient.settings, "SLACK_BOT_TOKEN", "auth.test")
     if said.error:
         return _refused_token("SLACK_BOT_TOKEN", said.error)
     listed = said.headers.get("x-oauth-scopes")
@@ -89,7 +72,7 @@ async def examine_bot_scopes(patient: Patient) -> Outcome:
 
 
 async def examine_app_token(patient: Patient) -> Outcome:
-    said = await _ask(patient, "SLACK_APP_TOKEN", "apps.connections.open")
+    said = await ask(patient.settings, "SLACK_APP_TOKEN", "apps.connections.open")
     if said.error in ("missing_scope", "no_permission"):
         return fail(
             "SLACK_APP_TOKEN lacks connections:write", f"Generate one with that scope: {_WHERE['SLACK_APP_TOKEN']}."
@@ -104,10 +87,10 @@ async def examine_app_token(patient: Patient) -> Outcome:
 
 async def examine_one_app(patient: Patient) -> Outcome:
     """Two apps, one for trying things out, and a token of each: questions arrive that can never be answered."""
-    bot = await _ask(patient, "SLACK_BOT_TOKEN", "auth.test")
-    described = await _ask(patient, "SLACK_BOT_TOKEN", "bots.info", bot=str(bot.body.get("bot_id") or ""))
+    bot = await ask(patient.settings, "SLACK_BOT_TOKEN", "auth.test")
+    described = await ask(patient.settings, "SLACK_BOT_TOKEN", "bots.info", bot=str(bot.body.get("bot_id") or ""))
     of_bot = str(cast("Mapping[str, Any]", described.body.get("bot") or {}).get("app_id") or "")
-    of_app = _app_in(_token(patient.settings, "SLACK_APP_TOKEN"))
+    of_app = _app_in(token_of(patient.settings, "SLACK_APP_TOKEN"))
     if not of_bot or not of_app:
         raise Skip("the tokens do not say which app they are of")
     if of_bot != of_app:
@@ -144,7 +127,7 @@ def _channels_of(settings: Settings) -> dict[str, str]:
 
 
 async def _wrong_with(patient: Patient, channel: str, setting: str) -> tuple[str, str] | None:
-    said = await _ask(patient, "SLACK_BOT_TOKEN", "conversations.info", channel=channel)
+    said = await ask(patient.settings, "SLACK_BOT_TOKEN", "conversations.info", channel=channel)
     told: Mapping[str, Any] = said.body.get("channel") or {}
     name = f"{setting}: {channel}"
     if said.error in ("channel_not_found", "invalid_arguments"):
@@ -163,41 +146,7 @@ def _refused_token(name: TokenName, error: str) -> Outcome:
     return fail(f"{name} is refused: {_WHY.get(error, error)} ({error})", f"Take the one at {_WHERE[name]}.")
 
 
-async def _ask(patient: Patient, name: TokenName, method: str, **arguments: str) -> Said:
-    """One call, once. Raises Skip where it cannot be made, or Slack has no answer to it now."""
-    async with _client(patient, name) as client:
-        try:
-            response = await client.try_now(method, http_verb="POST", params=arguments)
-        except SlackApiError as refusal:
-            answer = cast("Any", refusal.response)
-            body: Any = getattr(answer, "data", answer)
-            headers: Any = getattr(answer, "headers", {})
-            return Said(error_code(refusal) or "no answer that could be read", body, _lower(headers))
-        except SlackUnavailable as error:
-            raise Skip(f"Slack did not answer {method}: {error}") from None
-    if response is None:
-        raise Skip(f"Slack takes no more calls of {method} for the moment (429)")
-    return Said("", cast("Mapping[str, Any]", response.data), _lower(response.headers))
-
-
-@asynccontextmanager
-async def _client(patient: Patient, name: TokenName) -> AsyncGenerator[PatientClient]:
-    async with open_client(_token(patient.settings, name), base_url=patient.settings.slack_api_url) as client:
-        yield client
-
-
-def _token(settings: Settings, name: TokenName) -> str:
-    token: SecretStr | None = getattr(settings, name.lower())
-    if not token:
-        raise Skip(f"because {name} is not set")
-    return token.get_secret_value()
-
-
 def _app_in(token: str) -> str:
     """`xapp-1-A012AB3CD-...` is of the app A012AB3CD; empty where it does not say."""
     parts = token.split("-")
     return parts[2] if len(parts) > 3 and parts[2].startswith("A") else ""
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}

@@ -26,6 +26,12 @@ def slack_refuses(method: str, error: str) -> Plant:
     return plant
 
 
+@asynccontextmanager
+async def slack_fails(ward: Ward) -> AsyncGenerator[Case]:
+    ward.workspace.faults.add("apps.connections.open", SlackFault(status=503))
+    yield Case({}, {})
+
+
 def in_workspace(change: Callable[[Workspace], object] = lambda _: None, **more: Any) -> Plant:
     """Another one, made otherwise."""
 
@@ -102,6 +108,9 @@ async def jobs_denied(_: Ward) -> AsyncGenerator[Case]:
 SERVICES: Final[Mapping[str, Fault]] = {
     "slack cannot be reached": Fault(
         "slack", "cannot be reached", "HTTPS_PROXY", with_settings(slack_api_url=f"{NOWHERE}/api/")
+    ),
+    "slack is out of order": Fault(
+        "app-token", "did not answer apps.connections.open", "again in a minute", slack_fails, state="warn"
     ),
     "the bot token was revoked": Fault(
         "bot-token", "it was revoked", "Bot User OAuth Token", slack_refuses("auth.test", "token_revoked")
