@@ -1,5 +1,6 @@
 """An endpoint tried out with one small call, as the agent makes them, and what came of it in one word."""
 
+import re
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,12 +9,14 @@ from typing import Final, Literal
 import openai
 from openai import AsyncOpenAI
 
-from agent.errors import ModelError, ModelUnavailable, ModelUnparsable
+from agent.errors import ModelError, ModelLoading, ModelUnavailable, ModelUnparsable
 from agent.llm.model import Meter, Prompt, Shape
 from agent.llm.openai import OpenAIModel
 
 _LIST_SECONDS: Final = 5.0
 _MOST_NAMES: Final = 200
+_NO_MODEL: Final = re.compile(r"model.*(not (found|exist)|unknown|invalid)|(unknown|invalid|no) model", re.I | re.S)
+"""Not every endpoint has OpenAI's code for it."""
 
 
 class EndpointFault(StrEnum):
@@ -69,11 +72,11 @@ def _fault(error: ModelError) -> EndpointFault:
     if isinstance(cause, openai.APIStatusError):
         if cause.status_code in (401, 403):
             return EndpointFault.KEY
-        if cause.code == "model_not_found" or (cause.status_code in (400, 404) and "model" in cause.message.lower()):
+        if cause.code == "model_not_found" or (cause.status_code in (400, 404) and _NO_MODEL.search(cause.message)):
             return EndpointFault.NAME
         if cause.status_code in (404, 405):
             return EndpointFault.ADDRESS
-        return EndpointFault.BUSY if isinstance(error, ModelUnavailable) else EndpointFault.OTHER
+        return EndpointFault.BUSY if isinstance(error, ModelUnavailable | ModelLoading) else EndpointFault.OTHER
     return EndpointFault.UNREACHABLE if isinstance(error, ModelUnavailable) else EndpointFault.OTHER
 
 

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from agent.llm.trial import EndpointFault, Trial
-from bot.cli.doctor.finding import Outcome, fail, ok, warn
+from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
 from bot.cli.doctor.patient import Patient
 from bot.settings import Settings
 
@@ -23,6 +23,8 @@ async def examine_model(patient: Patient) -> Outcome:
 
 async def examine_structured_output(patient: Patient) -> Outcome:
     trial = await patient.model()
+    if trial.fault is EndpointFault.BUSY:
+        raise Skip("because of model")
     another = "Choose a model, or an endpoint, that takes response_format json_schema."
     if trial.fault is EndpointFault.SHAPE:
         return fail(f"it does not keep to the shape that it is asked for: {trial.detail}", another)
@@ -37,7 +39,7 @@ def _faulty(fault: EndpointFault, trial: Trial, settings: Settings) -> Outcome:
         return warn(f"{where} takes no request now: {trial.detail}", "Wait; look at the account's limits and credit.")
     what, remedy = {
         EndpointFault.UNREACHABLE: (f"does not answer: {trial.detail}", f"Is {address} right, and does it run?"),
-        EndpointFault.KEY: (f"refuses {key}: {trial.detail}", f"Set {key} to a key of that endpoint."),
+        EndpointFault.KEY: (f"refuses {key} ({trial.detail})", f"Set {key} to a key of that endpoint."),
         EndpointFault.NAME: (f"has no model {settings.openai_model}", _other_name(settings.openai_model, trial.names)),
         EndpointFault.ADDRESS: (f"has no chat.completions: {trial.detail}", f"{address} usually ends in /v1."),
     }.get(fault, (f"says: {trial.detail}", "Is it an OpenAI-compatible endpoint?"))

@@ -184,6 +184,9 @@ SERVICES: Final[Mapping[str, Fault]] = {
     "the model cannot be reached": Fault(
         "model", "does not answer", "OPENAI_BASE_URL", with_settings(openai_base_url=f"{NOWHERE}/v1")
     ),
+    "the model is still loading": Fault(
+        "model", "takes no request now", "Wait", model_does("loading", 1), state="warn"
+    ),
     "the model's key is wrong": Fault(
         "model", "refuses OPENAI_API_KEY", "Set OPENAI_API_KEY", model_does("wrong_key", 1)
     ),
