@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     )
     bigquery_api_endpoint: str | None = Field(None, description="BigQuery's REST endpoint. Unset: Google's.")
     google_application_credentials: Path | None = Field(
-        None, description="Service-account file. Unset: Google's application default credentials."
+        None, description="Service-account key, or workload identity federation. Unset: Google's default credentials."
     )
     bigquery_max_bytes_billed: int = Field(
         10 * GIB, gt=0, description="Bytes one query may bill; every job carries the cap, more is refused."
