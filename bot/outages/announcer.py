@@ -27,6 +27,7 @@ _AWAY: Final[Mapping[What, str]] = {
     What.MODEL: "ops.model_away",
     What.BIGQUERY: "ops.bigquery_away",
     What.QUEUE: "ops.queue_long",
+    What.ENGINE: "ops.engine_unavailable",
 }
 """Slack cannot be told that Slack is away."""
 _BACK: Final[Mapping[What, str]] = {
@@ -105,7 +106,7 @@ class Announcer:
         if until is None:
             if what in _AWAY and await self._is_first(what):
                 await self._post(_AWAY[what], since, self._now())
-        elif await self._is_last(what):
+        elif what in _BACK and await self._is_last(what):
             await self._post(_BACK[what], since, until)
 
     async def _is_first(self, what: What) -> bool:

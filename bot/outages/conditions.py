@@ -11,6 +11,7 @@ class What(StrEnum):
     MODEL = "model"
     BIGQUERY = "bigquery"
     QUEUE = "queue"
+    ENGINE = "engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ PATIENCE: Final = {
     What.MODEL: Patience(bad=0, good=0),
     What.BIGQUERY: Patience(bad=0, good=0),
     What.QUEUE: Patience(bad=30, good=60),
+    What.ENGINE: Patience(bad=0, good=0),  # until the daemon starts anew
 }
 FAILURES_IN_A_ROW: Final = 3
 LONGEST_WAIT: Final = 60.0

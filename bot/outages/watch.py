@@ -72,4 +72,5 @@ class OutageWatch:
             What.MODEL: self._model_failures() >= FAILURES_IN_A_ROW,
             What.BIGQUERY: self._bigquery_failures() >= FAILURES_IN_A_ROW,
             What.QUEUE: too_long,  # while nobody can look it stays as it was
+            What.ENGINE: vitals.engine() == "unavailable",
         }

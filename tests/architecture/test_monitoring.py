@@ -101,6 +101,15 @@ def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_does_not()
 
 
 @pytest.mark.extra("promtool")
+async def test_promtool_reads_what_is_scraped() -> None:
+    meters = Meters(VitalSigns())
+    scraped = await asyncio.to_thread(meters.instruments.render)
+    check = [str(shutil.which("promtool")), "check", "metrics"]
+    done = await asyncio.to_thread(subprocess.run, check, input=scraped, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.extra("promtool")
 @pytest.mark.parametrize(
     "command",
     [("check", "rules", "alerts.yml"), ("check", "config", "prometheus.yml"), ("test", "rules", "alerts_test.yml")],

@@ -118,6 +118,18 @@ async def test_slack_cannot_be_told_of_its_own_outage_before_it_is_over(daemon: 
     assert codes(board) == ["ops.slack_back"]
 
 
+async def test_without_its_sql_engine_a_daemon_answers_and_tells_what_that_means(
+    daemon: Daemon, board: FakeNoticeboard
+) -> None:
+    daemon.vitals.engine = lambda: "warming"
+    await daemon.after(60)
+    assert codes(board) == []
+    daemon.vitals.engine = lambda: "unavailable"
+    await daemon.after(60)
+    assert codes(board) == ["ops.engine_unavailable"]
+    assert (daemon.vitals.read().is_ready, daemon.vitals.read().degraded) == (True, ("engine",))
+
+
 async def test_a_daemon_that_drains_has_no_link_and_no_outage(daemon: Daemon) -> None:
     daemon.vitals.connected_since, daemon.vitals.is_draining = (lambda: None), True
     await daemon.after(300)
