@@ -114,7 +114,7 @@ def _look_at_credentials(patient: Patient) -> Outcome:
     if described.asks_aws_metadata and denies_metadata_service(patient.machine):
         return fail(
             f"{path} asks AWS's metadata service, which slack-bot.service keeps from the daemon",
-            "Let it: a drop-in with IPAddressAllow=169.254.169.254 (deploy/ec2/README.md has it).",
+            "Let it: a drop-in with IPAddressAllow=169.254.169.254 (deploy/ec2/metadata.conf is one).",
         )
     return ok(f"workload identity federation as {described.identity}")
 
