@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.downtime import DowntimeBook, tell_when_back
 from bot.health import HealthPortTaken, serve_health
 from bot.metrics.budget_gauges import BudgetGauges
 from bot.metrics.instruments import CONTENT_TYPE
@@ -72,3 +73,5 @@ def watch_outages(
     keep(stack, "outage-watch", watch.run())
     keep(stack, "outage-announcer", announcer.run())
     keep(stack, "budget-watch", budgets.run())
+    told = DowntimeBook(settings.state_dir / "downtime")
+    keep(stack, "downtime", tell_when_back(told, board, vitals.read, host=socket.gethostname(), now=now))
