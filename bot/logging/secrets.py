@@ -12,7 +12,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 REDACTED: Final = "[redacted]"
 LEAST_LENGTH: Final = 6
-"""Characters. What is shorter is no secret, and would be found in the middle of ordinary words."""
+"""Characters. What is shorter would be found in the middle of ordinary words."""
+NO_WORD: Final = 12
+"""From this length on, also what has letters only: a password like `postgres` would hide every line about Postgres."""
 
 _SHAPES: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
@@ -50,17 +52,16 @@ class Secrets:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         spellings = {spelling for value in values for spelling in _spellings(value)}
-        # The longest first: a password that begins like another one is hidden whole.
-        ordered = sorted(spellings, key=len, reverse=True)
-        self._own = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._own = _any_of(spellings)
+        self._unmistakable = _any_of(spelling for spelling in spellings if len(spelling) >= NO_WORD)
 
     def hide_own(self, text: str) -> str:
-        """Without the values that we were handed, in whatever spelling."""
-        return self._own.sub(REDACTED, text) if self._own else text
+        """Without the values that we were handed, in whatever spelling; short ones may be words of it, and stay."""
+        return self._unmistakable.sub(REDACTED, text)
 
     def hide(self, text: str) -> str:
-        """Without these, and without anything that looks like a secret."""
-        text = _SHAPES.sub(REDACTED, self.hide_own(text))
+        """Without any of these, and without anything that looks like a secret."""
+        text = _SHAPES.sub(REDACTED, self._own.sub(REDACTED, text))
         if "://" in text:
             text = _LOGIN.sub(rf"\g<user>:{REDACTED}", text)
         plain = text.lower()
@@ -79,13 +80,19 @@ def secrets_in_environment(environ: Mapping[str, str]) -> list[str]:
     return [value for name, value in environ.items() if _SECRET_NAME.search(name) and not value.startswith("/")]
 
 
+def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
+    """The longest first: a password that begins like another one is hidden whole. Of none: what nothing matches."""
+    ordered = sorted(texts, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ordered)) if ordered else r"(?!)")
+
+
 def _spellings(secret: str) -> Iterable[str]:
     """*secret* as it may come up: as it is, in a URL, in JSON, its lines, and the password of an address."""
     parts = {secret.strip(), *(line.strip() for line in secret.splitlines() if len(line) >= 20)}
     if "://" in secret and (password := _password_of(secret)):
         parts |= {password, unquote(password)}
     for part in parts:
-        if len(part) >= LEAST_LENGTH:
+        if len(part) >= NO_WORD or (len(part) >= LEAST_LENGTH and not part.isalpha()):
             yield from (part, quote(part, safe=""), json.dumps(part)[1:-1], repr(part)[1:-1])
 
 

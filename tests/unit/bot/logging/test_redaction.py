@@ -101,6 +101,16 @@ def test_of_two_secrets_that_begin_alike_the_longer_one_is_hidden_whole():
     assert redactor.redact("correct-horse-battery") == "[redacted]"
 
 
+def test_a_password_that_is_a_word_is_hidden_where_it_is_one_only():
+    redactor = Redactor(Secrets(["postgresql://postgres:postgres@db/bolt", "admin123"]))
+    assert redactor.redact("postgres.started") == "postgres.started"
+    assert redactor.redact("cannot reach postgresql://postgres:postgres@db") == (
+        "cannot reach postgresql://postgres:[redacted]@db"
+    )
+    assert redactor.redact("signed in with admin123") == "signed in with [redacted]"
+    assert redactor.hide_own("SELECT * FROM logins WHERE name = 'admin123'").endswith("'admin123'")  # SQL stays itself
+
+
 def test_a_field_that_is_named_like_a_secret_is_not_shown_whatever_it_holds():
     assert PLAIN.redact_all({"api_key": "plain", "tokens": 7, "token": "plain"}) == {
         "api_key": "[redacted]",
