@@ -15,7 +15,7 @@ FIGURE: Final = "2,442"
 ENV: Final = ("--env", f"{SHARED}/env")
 SECRETS: Final = ("xoxb-local", "xapp-local", "sk-planted-in-the-env-file", "PRIVATE KEY")
 BREAK: Final = (
-    'cp -r "$1" "$2" && sed -i \'s/"commit": "[0-9a-f]*/&dead/\' "$2/VERSION" '
+    'cp -r "$1" "$2" && sed -i \'s/"commit": "/&dead/\' "$2/VERSION" '
     '&& printf "raise SystemExit(3)\\n" > "$2/bot/__main__.py"'
 )
 PLACES: Final = (
