@@ -39,6 +39,7 @@ _WORDY_ERROR: Final = re.compile(
 )
 """In a traceback: errors whose words are another service's, who repeats the SQL's literals and what the model wrote."""
 
+_MAY_QUOTE: Final = ("\n", "DETAIL:", "CONTEXT:", "input_value=")
 _SLACK_SAID: Final = re.compile(r"The server responded with: .*")
 _SLACKS_OWN: Final = re.compile(r"(?<='error': ')[a-z_]{1,60}(?=')|\[ERROR\] [^'\"\\]{1,200}")
 """Of what an error of the Slack SDK prints: the code, and which part of our blocks is wrong."""
@@ -83,7 +84,7 @@ class Redactor:
 
     def _redact(self, text: str) -> str:
         text = self._secrets.hide(text)
-        if "\n" in text or "DETAIL:" in text or "input_value=" in text:
+        if any(mark in text for mark in _MAY_QUOTE):
             text = _ROW_IN_ERROR.sub(r"\1: [left out]", text)
             text = _INPUT_IN_ERROR.sub("input_value=[left out]", text)
             text = _WORDY_ERROR.sub(

@@ -20,7 +20,7 @@ _SHAPES: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?<![A-Za-z0-9])(?:"
     r"xox[a-z](?:\.xox[a-z])?-[-A-Za-z0-9]{6,}|xapp-[-A-Za-z0-9]{6,}"  # Slack
-    r"|(?:sk|pk|rk|whsec)[-_][-_A-Za-z0-9]{8,}"  # OpenAI, Anthropic, Stripe
+    r"|sk-[-_A-Za-z0-9]{8,}|(?:sk|pk|rk|whsec)_(?=[A-Za-z_]*\d)\w{16,}"  # OpenAI, Anthropic; Stripe
     r"|ya29\.[-\w.]{6,}|1//0[-\w]{20,}|GOCSPX-[-\w]{10,}|AIza[-\w]{30,}"  # Google
     r"|(?:AKIA|ASIA)[A-Z0-9]{12,}"  # AWS
     r"|gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[-\w]{16,}|hf_[A-Za-z0-9]{20,}"

@@ -22,6 +22,7 @@ PEM = "-----BEGIN PRIVATE" + " KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\nEFAASC\n---
         ("token xoxe.xoxp-" + "1-Mi0yLTE refused", "Mi0yLTE"),
         ("app xapp-" + "1-A111-222-abcdef", "A111"),
         ("Incorrect API key provided: sk-" + "proj-abcdefghijkl.", "abcdefghijkl"),
+        ("paid with sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc", "4eC39"),
         ("ya29." + "a0AfB_byabcdef", "a0AfB"),
         ("key id AKIA" + "IOSFODNN7EXAMPLE", "IOSFODNN"),
         ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG", "wJalr"),
@@ -65,6 +66,7 @@ def test_what_is_round_a_secret_stays_readable():
         "/var/lib/slack-bot/pg/run/.s.PGSQL.5432",
         "the token was refused, the key is unknown",
         "Not found: Table demo-proj:shop.orders was not found in location US",
+        "violates constraint pk_inbox_dedupe_key_of_conversation",
         "claude-3 gpt-5-mini us-east-1 risk-management sk-learn",
     ],
 )
