@@ -18,15 +18,19 @@ class Lock(NamedTuple):
     file: str
     extras: Sequence[str] = ()
     """Of pyproject.toml, beside what the daemon always needs."""
+    beside: str | None = None
+    """Another of these, that may be installed into the same place: what both hold has one version."""
     group: str | None = None
     """A dependency group of pyproject.toml, in place of all that: tools with an environment of their own."""
 
 
 BASE: Final = Lock("deploy/requirements.lock")
+AWS: Final = Lock("deploy/requirements-aws.lock", ("aws", "dynamodb"))
 LOCKS: Final = (
     BASE,
-    Lock("deploy/requirements-aws.lock", ("aws", "dynamodb")),
-    Lock("deploy/requirements-dev.lock", ("dev", "aws", "dynamodb", "local-model")),
+    AWS,
+    Lock("deploy/requirements-otel.lock", ("otel",), beside=AWS.file),
+    Lock("deploy/requirements-dev.lock", ("dev", "aws", "dynamodb", "local-model", "otel")),
     Lock("deploy/requirements-checks.lock", group="checks"),
 )
 _COMPILE: Final = (
@@ -60,7 +64,8 @@ def _words(wanted: Lock) -> list[str]:
         return ["-o", wanted.file, "--group", wanted.group]
     extras = [word for extra in wanted.extras for word in ("--extra", extra)]
     what_runs_is_what_was_tested = ["-c", BASE.file] if wanted is not BASE else []
-    return ["-o", wanted.file, "pyproject.toml", *extras, *what_runs_is_what_was_tested]
+    one_venv_holds_both = ["-c", wanted.beside] if wanted.beside else []
+    return ["-o", wanted.file, "pyproject.toml", *extras, *what_runs_is_what_was_tested, *one_venv_holds_both]
 
 
 def _moves(*, newest: bool, packages: Sequence[str]) -> list[str]:
