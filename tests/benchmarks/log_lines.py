@@ -70,7 +70,7 @@ def _redaction() -> dict[str, float | int]:
 
 def _lines() -> dict[str, float | int]:
     configure_logging("info", io.StringIO(), secrets=OWN)
-    log = structlog.get_logger("bench")
+    log = structlog.get_logger("bot.bench")
     whole = _median(lambda number: log.info("turn.finished", **_fields(number)))
     return {"us of a whole line, as JSON": whole}
 
