@@ -24,7 +24,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 MOST_ACCOUNTS: Final = 30
 
 ENVELOPE_RESULTS: Final = ("acked", "unmatched", "not_stored", "dropped")
-ITEM_OUTCOMES: Final = ("completed", "retried", "released", "buried", "lost")
+ITEM_OUTCOMES: Final = ("completed", "retried", "released", "buried", "dropped", "lost")
 SLACK_OUTCOMES: Final = ("ok", "refused", "rate_limited", "failed")
 QUEUE_STATES: Final = ("running", "waiting", "later")
 

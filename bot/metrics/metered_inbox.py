@@ -6,6 +6,7 @@ from typing import Final, get_args
 
 from bot.inbox.inbox import Claim, Inbox
 from bot.inbox.items import Item, TurnRequested
+from bot.inbox.retry import DROPPED
 from bot.metrics.instruments import Instruments
 from bot.metrics.turn_book import TurnBook
 
@@ -48,9 +49,11 @@ class MeteredInbox:
         return self._count(claim, "released", is_ours=await self._inbox.release(claim))
 
     async def bury(self, claim: Claim, error: str) -> bool:
-        is_ours = self._count(claim, "buried", is_ours=await self._inbox.bury(claim, error))
+        is_dropped = error.startswith(DROPPED)  # by an operator, who knows of it: no alert is due
+        outcome = "dropped" if is_dropped else "buried"
+        is_ours = self._count(claim, outcome, is_ours=await self._inbox.bury(claim, error))
         if is_ours and isinstance(claim.item, TurnRequested):
-            self._turns.gave_up()
+            self._turns.gave_up("stopped" if is_dropped else "failed")
         return is_ours
 
     async def request_stop(self, conversation: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Final
 
 from agent.turn import Action, Answer
 from bot.metrics.instruments import Instruments
-from bot.turn_outcome import TURN_OUTCOMES, turn_outcome
+from bot.turn_outcome import TURN_OUTCOMES, TurnOutcome, turn_outcome
 from bot.vitals import VitalSigns
 
 UNKNOWN: Final = "unknown"
@@ -23,6 +23,6 @@ class TurnBook:
         if outcome != "silent":
             self._vitals.turn_ended(outcome)
 
-    def gave_up(self) -> None:
-        self._turns.labels(UNKNOWN, "failed").inc()
-        self._vitals.turn_ended("failed")
+    def gave_up(self, outcome: TurnOutcome) -> None:
+        self._turns.labels(UNKNOWN, outcome).inc()
+        self._vitals.turn_ended(outcome)

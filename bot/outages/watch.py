@@ -46,13 +46,17 @@ class OutageWatch:
         """Until cancelled."""
         try:
             while True:
-                await self.look()
+                await self._look_again()
                 await asyncio.sleep(LOOK_SECONDS)
-        except Exception:  # the boundary: a mistake of ours, and nobody waits for this task
-            log.exception("outages.watch_ended")
-            raise
         finally:
             await self._database.close()
+
+    async def _look_again(self) -> None:
+        try:
+            await self.look()
+        except Exception:  # the boundary: a mistake of ours, and nobody waits for this task
+            log.exception("outages.not_looked")
+            self._vitals.queue, self._vitals.database_is_up = None, False  # what was seen once is no news of now
 
     async def look(self) -> None:
         """At everything, once; it takes no longer than the database is given to answer."""

@@ -1,7 +1,9 @@
 """The health port: what it says of a daemon, and that nothing it says waits for anything."""
 
+import asyncio
 import json
 import socket
+import threading
 from datetime import UTC, datetime
 
 import aiohttp
@@ -50,6 +52,19 @@ async def test_metrics_are_what_is_rendered_and_nothing_else_is_there() -> None:
     async with serve_health(0, well().read, lambda: b"up 1\n", "text/plain; version=0.0.4") as port:
         assert await get(port, "/metrics") == (200, "text/plain", "up 1\n")
         assert (await get(port, "/"))[0] == 404
+
+
+async def test_a_scrape_is_answered_while_every_thread_of_the_loop_is_taken() -> None:
+    is_over = threading.Event()
+    waiting = [asyncio.create_task(asyncio.to_thread(is_over.wait)) for _ in range(40)]  # more than there ever are
+    try:
+        async with serve_health(0, well().read, lambda: b"up 1\n", "text/plain") as port:
+            async with asyncio.timeout(30):
+                assert (await get(port, "/metrics"))[2] == "up 1\n"
+            assert (await get(port, "/readyz"))[0] == 200
+    finally:
+        is_over.set()
+        await asyncio.gather(*waiting)
 
 
 async def test_a_port_that_somebody_has_is_named() -> None:

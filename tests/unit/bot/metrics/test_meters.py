@@ -19,6 +19,7 @@ from agent.policy.budget import Budget, Period, Scope, Standing
 from agent.spend import Amount, Payers
 from agent.turn import Action, Answer, Route
 from bot.budgets import BudgetLine
+from bot.inbox.retry import DROPPED
 from bot.metrics import metered_model, metered_warehouse
 from bot.metrics.budget_gauges import BudgetGauges
 from bot.metrics.instruments import MOST_ACCOUNTS
@@ -147,6 +148,19 @@ async def test_a_turn_that_is_given_up_has_failed_and_one_that_is_tried_again_ha
     assert vitals.read().last_turn is not None
     assert await scrape(meters, "slackbot_items_total", kind="turn", outcome="retried") == 1
     assert await scrape(meters, "slackbot_items_total", kind="turn", outcome="buried") == 1
+
+
+async def test_what_an_operator_drops_has_not_failed(meters: Meters, vitals: VitalSigns) -> None:
+    inbox = meters.inbox(MemoryInbox())
+    await inbox.put(turn("a"))
+    (claim,) = await inbox.claim(1)
+    await inbox.bury(claim, f"{DROPPED}kim")
+    assert await scrape(meters, "slackbot_items_total", kind="turn", outcome="dropped") == 1
+    assert await scrape(meters, "slackbot_items_total", outcome="buried") == 0
+    assert await scrape(meters, "slackbot_turns_total", outcome="failed") == 0
+    last = vitals.read().last_turn
+    assert last is not None
+    assert last.outcome == "stopped"
 
 
 async def test_an_outcome_that_came_too_late_is_somebody_elses(meters: Meters) -> None:

@@ -216,6 +216,27 @@ async def test_every_notice_has_its_sentence_in_each_language(daemon: Daemon, bo
         assert all("2026-01-05" in sentence for sentence in sentences)
 
 
+async def test_a_look_that_fails_leaves_no_old_news_and_is_not_the_last_one(daemon: Daemon) -> None:
+    looked = asyncio.Event()
+
+    def fail() -> datetime:
+        looked.set()
+        raise RuntimeError("a mistake of ours")
+
+    await daemon.watch.look()
+    assert daemon.vitals.database_is_up
+    daemon.vitals.connected_since = fail
+    with capture_logs() as logs:
+        watching = asyncio.create_task(daemon.watch.run())
+        async with asyncio.timeout(30):
+            await looked.wait()
+    assert not daemon.vitals.database_is_up
+    assert [line["event"] for line in logs] == ["outages.not_looked"]
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+
 class SlowBoard(FakeNoticeboard):
     """One that takes nothing before `takes` is set."""
 
