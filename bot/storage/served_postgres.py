@@ -26,6 +26,7 @@ STOP_SECONDS = 30.0
 POLL_SECONDS = 0.02
 SETTINGS: Final[Mapping[str, str]] = {
     "unix_socket_permissions": "0777",  # what keeps strangers out is the password
+    "max_connections": "200",  # 40 workers, and as many beside them during an upgrade; unused ones cost next to nothing
     "log_line_prefix": "[%p] ",  # the journal has the time
     "jit": "off",  # not built in; says so to who reads the settings
     "shared_preload_libraries": "plpgsql",  # an upgrade may remove the release whose files we run from
