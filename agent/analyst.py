@@ -1,6 +1,6 @@
 """The one door into the agent: a turn goes in, a finished answer comes out, once, however often it is delivered."""
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, cast
@@ -23,6 +23,7 @@ from agent.state import State, Work
 from agent.turn import Answer, OnProgress, Progress, Turn, Usage
 from agent.turn_catalog import TurnCatalog
 from agent.two_readers import with_fuller
+from agent.watched_node import AroundNode
 from agent.worksheet import usage_from_plain
 
 log = structlog.get_logger(__name__)
@@ -39,10 +40,12 @@ class Savers(Protocol):
 class Analyst:
     """Answers turns. One turn at a time per conversation: the inbox sees to that, a checkpoint could not."""
 
-    def __init__(self, services: Services, savers: Savers) -> None:
+    def __init__(
+        self, services: Services, savers: Savers, *, around_node: AroundNode = lambda name: nullcontext()
+    ) -> None:
         self._services = services
         self._savers = savers
-        self._mould = build_graph()
+        self._mould = build_graph(around_node=around_node)
         self._drafts: dict[str, str] = {}
         """The newest SQL of each turn that goes on: a checkpoint hears of it when its node has ended."""
 

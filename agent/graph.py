@@ -1,5 +1,6 @@
 """The shape of the agent, and nothing else."""
 
+from contextlib import nullcontext
 from typing import TypeAlias
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -21,25 +22,32 @@ from agent.nodes.sql_validate_explain import sql_validate_explain
 from agent.nodes.validate_candidate_sql import validate_candidate_sql
 from agent.routes import after_gate, after_plan, after_relevance
 from agent.state import State
+from agent.watched_node import AroundNode, Node, watched
 
 AnalystGraph: TypeAlias = CompiledStateGraph[State, Context, State, State]
 
 
-def build_graph(checkpointer: BaseCheckpointSaver[str] | None = None) -> AnalystGraph:
+def build_graph(
+    checkpointer: BaseCheckpointSaver[str] | None = None, *, around_node: AroundNode = lambda name: nullcontext()
+) -> AnalystGraph:
     """The twelve nodes, compiled. Without a *checkpointer* it is a mould: copy it with one per worker."""
     graph = StateGraph(State, context_schema=Context)
-    graph.add_node(reset_turn_state)
-    graph.add_node(classify_relevance)
-    graph.add_node(ingest)
-    graph.add_node(plan_turn_action)
-    graph.add_node(chat_reply)
-    graph.add_node(schema_lookup)
-    graph.add_node(sql_validate_explain)
-    graph.add_node(sql_generate)
-    graph.add_node(validate_candidate_sql)
-    graph.add_node(policy_gate)
-    graph.add_node(execute_sql)
-    graph.add_node(compose_response)
+
+    def add_node(name: str, node: Node) -> None:
+        graph.add_node(name, watched(name, node, around_node))
+
+    add_node("reset_turn_state", reset_turn_state)
+    add_node("classify_relevance", classify_relevance)
+    add_node("ingest", ingest)
+    add_node("plan_turn_action", plan_turn_action)
+    add_node("chat_reply", chat_reply)
+    add_node("schema_lookup", schema_lookup)
+    add_node("sql_validate_explain", sql_validate_explain)
+    add_node("sql_generate", sql_generate)
+    add_node("validate_candidate_sql", validate_candidate_sql)
+    add_node("policy_gate", policy_gate)
+    add_node("execute_sql", execute_sql)
+    add_node("compose_response", compose_response)
 
     graph.add_edge(START, "reset_turn_state")
     graph.add_edge("reset_turn_state", "classify_relevance")

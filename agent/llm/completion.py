@@ -39,8 +39,15 @@ class TokenCount(BaseModel):
 class Completion(BaseModel):
     """Endpoints leave out, or fill with null, what they do not know."""
 
+    model: str | None = None
+    """Which model it was, by the endpoint's own word."""
     choices: list[Choice] = []
     usage: TokenCount | None = None
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _odd_is_nameless(cls, value: object) -> object:
+        return value if isinstance(value, str) else None
 
     @field_validator("choices", mode="before")
     @classmethod

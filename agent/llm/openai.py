@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import openai
 import structlog
@@ -26,6 +26,9 @@ ATTEMPTS = 3
 CONNECT_SECONDS = 10.0
 """A machine that takes no connection is tried again after this, and not waited for as long as an answer."""
 REPAIR_EXCERPT_CHARS = 600
+
+OnCompletion: TypeAlias = Callable[[Completion], None]
+"""Told of each completion that was read, in the task that made the call."""
 
 
 @dataclass(slots=True)
@@ -55,6 +58,7 @@ class OpenAIModel:
         timeout_seconds: float = 180.0,
         connect_seconds: float = CONNECT_SECONDS,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_completion: OnCompletion = lambda completion: None,
     ) -> None:
         # The SDK's own retries would multiply with ours.
         timeout = openai.Timeout(timeout_seconds, connect=connect_seconds)
@@ -62,6 +66,7 @@ class OpenAIModel:
         self._model = model
         self._timeout_seconds = timeout_seconds
         self._pause = pause
+        self._on_completion = on_completion
         self._dialect = Dialect()
 
     @property
@@ -138,6 +143,7 @@ class OpenAIModel:
         except BaseException:  # no completion, or cancelled: the endpoint may have done the work, and charges for it
             meter.add(input_tokens=asked, output_tokens=0)
             raise
+        self._on_completion(completion)
         if usage := completion.usage:
             meter.add(input_tokens=usage.prompt_tokens, output_tokens=usage.completion_tokens)
         else:  # endpoints need not say
