@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.metrics.instruments import Instruments
+from agent.policy.budget import Scope
+from bot.metrics.instruments import SLACK_OUTCOMES, Instruments
 from bot.metrics.meters import Meters
 from bot.vitals import VitalSigns
 
@@ -55,14 +56,21 @@ def test_what_is_asked_for_is_scraped(expression: str) -> None:
 
 
 async def test_a_label_that_is_asked_for_is_one_that_is_counted() -> None:
+    """Each alternative of a pattern is some value of that label of that metric."""
     meters = Meters(VitalSigns())
-    text = (await asyncio.to_thread(meters.instruments.render)).decode()
-    known = {(name, value) for name, labels in SELECTOR.findall(text) for value in re.findall(r'"([^"]*)"', labels)}
-    counted = {value for _, value in known} | {"buried", "completed", "refused", "failed"}
+    for outcome in SLACK_OUTCOMES:
+        meters.slack_called("chat.update", outcome)
+    meters.instruments.budget_used.labels(f"{Scope.USER}:*:day").set(0)
+    counted: dict[tuple[str, str], set[str]] = {}
+    for name, labels in SELECTOR.findall((await asyncio.to_thread(meters.instruments.render)).decode()):
+        for label, value in re.findall(r'(\w+)="([^"]*)"', labels):
+            counted.setdefault((name, label), set()).add(value)
     for expression in expressions():
-        for _, labels in SELECTOR.findall(expression):
-            for value in re.findall(r'"([^"]*)"', labels):
-                assert set(value.split("|")) <= counted, expression
+        for name, labels in SELECTOR.findall(expression):
+            for label, pattern in re.findall(r'(\w+)(?:=~|!~|!=|=)"([^"]*)"', labels):
+                values = counted[name, label]
+                for one in pattern.split("|"):
+                    assert any(re.fullmatch(one, value) for value in values), f"{expression}: no {label} is {one}"
 
 
 def test_every_instrument_of_ours_is_in_the_runbooks_table_with_its_help() -> None:
