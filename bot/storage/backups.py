@@ -91,7 +91,7 @@ class Backups:
         """The timer and an operator may both be at it. What an earlier one left when it was killed goes."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)  # a file in it would be whose who came first
         except OSError as error:
             raise BackupFailed(f"{self.folder} cannot hold backups ({error.strerror}).") from error
         try:

@@ -1,6 +1,8 @@
 """What was in is in again: backup and restore on a real Postgres, as its ordinary role."""
 
 import asyncio
+import fcntl
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,7 +111,20 @@ def test_a_backup_is_private_whole_and_of_ours_or_there_is_none(mine: str, backu
 def test_a_database_of_others_is_no_backup_and_leaves_no_file(postgres: EmbeddedPostgres, backups: Backups):
     with pytest.raises(BackupFailed, match=r"is no backup of Data Bolt: it has no public\.alembic_version"):
         backups.make(database_uri(postgres.uri, "template1"), NOW)
-    assert [path.name for path in backups.folder.iterdir()] == [".lock"]
+    assert list(backups.folder.iterdir()) == []
+
+
+def test_two_backups_at_once_are_one_and_a_sentence_and_a_killed_ones_rest_goes(mine: str, backups: Backups):
+    backups.folder.mkdir(mode=0o700)
+    killed = backups.folder / "data-bolt-20261119T030700Z.partial"
+    killed.touch()
+    other = os.open(backups.folder, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    with pytest.raises(BackupFailed, match="Another backup is being made"):
+        backups.make(mine, NOW)
+    os.close(other)
+    made = backups.make(mine, NOW)
+    assert list(backups.folder.iterdir()) == [made.path]
 
 
 def test_a_full_disk_is_told_before_anything_is_written(mine: str, tmp_path: Path):
