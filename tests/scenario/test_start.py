@@ -1,5 +1,6 @@
 """A missing or wrong setting stops the start with one sentence that names it, and exit code 78."""
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.house import ROOT, Daemon, House
+from tests.scenario.house import ROOT, START_SECONDS, Daemon, House
 
 COMPLETE = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -61,3 +62,23 @@ async def test_a_token_that_slack_refuses_is_named(house: House, name: str, valu
     await daemon.start()
     assert await daemon.ended() == 78
     assert daemon.lines[-1] == f"slack-bot: {name} is wrong: Slack answered invalid_auth."
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_told_to_stop_while_it_starts_it_ends_in_order(tmp_path: Path):
+    asked = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await reader.read()  # until the daemon gives up
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as postgres:
+        port = postgres.sockets[0].getsockname()[1]
+        silent_database = f"postgresql://slackbot@127.0.0.1:{port}/slackbot"
+        environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **COMPLETE}
+        daemon = Daemon({**environ, "STATE_DIR": str(tmp_path / "state"), "DATABASE_URL": silent_database})
+        await daemon.start()
+        await asyncio.wait_for(asked.wait(), START_SECONDS)
+        assert await daemon.stop() == 0
+    assert daemon.named("daemon.stopped_while_starting")
