@@ -59,7 +59,7 @@ async def test_they_share_the_questions_and_each_thread_is_answered_in_order(
 ):
     house, _ = pair
     jobs = len(house.billed_jobs)
-    house.bigquery.delay_seconds = 1.5
+    house.bigquery.delay_seconds = 2.5
     threads = [await house.ask(ORDERS[0]) for _ in range(2 * WORKERS)]
     for thread in threads:
         await house.ask(STATUS[0], thread=thread)
@@ -118,7 +118,7 @@ async def test_what_one_was_at_when_it_was_killed_the_other_finishes_once(
 ):
     house, _ = pair
     jobs = len(house.billed_jobs)
-    house.bigquery.delay_seconds = 4.0
+    house.bigquery.delay_seconds = 8.0  # the slowest machine starts all of them in that time
     threads = [await house.ask(ORDERS[0]) for _ in range(2 * WORKERS)]
     await house.until(lambda: len(house.billed_jobs) == jobs + len(threads))  # half of them are the victim's
     assert await owners_at_work(postgres_uri, 2 * WORKERS) == 2
