@@ -13,7 +13,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tests.install.fresh_root import MIRRORS, connect, fresh_root
+from tests.install.fresh_root import SCRIPTS, connect, fresh_root
 from tests.install.services import open_services
 from tests.install.story import Story
 from tests.install.two_releases import make_releases
@@ -59,7 +59,7 @@ async def upgrade_and_back(story: Story, vm: Vm, first: Path, second: Path, per_
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--suite", choices=sorted(MIRRORS), default="bookworm", help="whose fresh root")
+    parser.add_argument("--suite", choices=sorted(SCRIPTS), default="bookworm", help="whose fresh root")
     parser.add_argument("--per-second", type=float, default=5.0, help="questions")
     parser.add_argument("--only-install", action="store_true", help="no upgrade and no load: five minutes")
     options = parser.parse_args()

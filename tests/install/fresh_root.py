@@ -8,11 +8,11 @@ from typing import Final
 from tests.systemd.machine import Machine
 
 KEPT: Final = Path("/var/cache/data-bolt-test")
-MIRRORS: Final = {
-    "bookworm": ("", "bookworm"),  # debootstrap's own
-    # Debian's debootstrap knows Ubuntu's releases up to its own day; the script of an older one makes the newer.
-    "noble": ("http://archive.ubuntu.com/ubuntu", "jammy"),
+SCRIPTS: Final = {
+    "bookworm": "bookworm",
+    "noble": "jammy",
 }
+"""Debian's debootstrap knows Ubuntu's releases up to its own day; the script of an older one makes the newer."""
 PACKAGES: Final = "systemd-sysv,dbus,ca-certificates"
 """What every cloud image has, and no Python: the install brings it."""
 PIP_SETTINGS: Final = ("index-url", "trusted-host", "timeout", "proxy")
@@ -24,14 +24,16 @@ def fresh_root(suite: str) -> Path:
     """A root of *suite*, unchanged since debootstrap made it."""
     folder = KEPT / f"{suite}-{PACKAGES.count(',')}"
     if not folder.exists():
-        mirror, script = MIRRORS[suite]
+        script = SCRIPTS[suite]
         draft = folder.with_suffix(".draft")
         subprocess.run(["rm", "-rf", str(draft)], check=True)
         KEPT.mkdir(parents=True, exist_ok=True)
         unsigned = ["--no-check-gpg"] if script != suite else []  # Ubuntu's keys are no part of Debian
-        make = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", *unsigned, suite, str(draft), mirror]
-        scripts = "/usr/share/debootstrap/scripts"
-        subprocess.run([*make, f"{scripts}/{script}"], check=True, stdout=subprocess.DEVNULL)
+        make = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", *unsigned, suite, str(draft)]
+        subprocess.run([*make, "", script], check=True, stdout=subprocess.DEVNULL)
+        sources = draft / "etc/apt/sources.list"
+        if script != suite:  # as Ubuntu's images have it
+            sources.write_text(sources.read_text().replace(" main", " main universe"))
         draft.rename(folder)
     return folder
 

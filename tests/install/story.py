@@ -134,7 +134,7 @@ class Story:
             texts = [str(message["text"]) for message in workspace.answers("C0GENERAL", ts)]
             return next((text for text in texts if FIGURE in text), None)
 
-        text = await workspace.wait_for(answer, 60)
+        text = await workspace.wait_for(answer, 120)
         hold(f"a question is answered in {time.monotonic() - asked:.1f} s: {text.splitlines()[0]}", text)
 
 
