@@ -55,6 +55,10 @@ async def test_a_wrong_setting_stays_down_with_one_sentence_and_is_told_once(
     figure(said[0])
     assert len(said) == 1
     assert said[0].startswith("slack-bot: WORKERS is wrong: ")
+    counted = await asyncio.to_thread(
+        running.machine.journal, running.unit, "BOT_EVENT=daemon.cannot_start", "PRIORITY=2"
+    )
+    assert [entry["BOT_REASON"] for entry in counted] == [said[0].removeprefix("slack-bot: ")]
     assert "its configuration is wrong" in told
     assert "WORKERS is wrong" in told
 
