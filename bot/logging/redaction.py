@@ -40,6 +40,9 @@ _WORDY_ERROR: Final = re.compile(
 """In a traceback: errors whose words are another service's, who repeats the SQL's literals and what the model wrote."""
 
 _MAY_QUOTE: Final = ("\n", "DETAIL:", "CONTEXT:", "input_value=")
+_TASKS_ERROR: Final = re.compile(r"(?<= exception=)(\w+)\(.*\)(?=>$)", re.MULTILINE)
+"""asyncio prints a task that nobody awaited with its error; the traceback below says the same, as above."""
+
 _SLACK_SAID: Final = re.compile(r"The server responded with: .*")
 _SLACKS_OWN: Final = re.compile(r"(?<='error': ')[a-z_]{1,60}(?=')|\[ERROR\] [^'\"\\]{1,200}")
 """Of what an error of the Slack SDK prints: the code, and which part of our blocks is wrong."""
@@ -90,6 +93,8 @@ class Redactor:
             text = _WORDY_ERROR.sub(
                 lambda found: f"{found['indent']}{found['kind']}: {without_quotes(found['words'])}", text
             )
+        if " exception=" in text:
+            text = _TASKS_ERROR.sub(r"\1(...)", text)
         if "The server responded" in text:
             text = _SLACK_SAID.sub(lambda found: _what_slack_said(found[0]), text)
         return _without_personal_data(text) if _MAY_BE_PERSONAL.search(text) else text

@@ -24,10 +24,15 @@ _SHAPES: Final = re.compile(
     r"|ya29\.[-\w.]{6,}|1//0[-\w]{20,}|GOCSPX-[-\w]{10,}|AIza[-\w]{30,}"  # Google
     r"|(?:AKIA|ASIA)[A-Z0-9]{12,}"  # AWS
     r"|gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[-\w]{16,}|hf_[A-Za-z0-9]{20,}"
-    r"|eyJ[-\w]{8,}\.[-\w]{8,}(?:\.[-\w]*)?)"  # JWT
+    r"|eyJ[-\w]{8,1000}+\.[-\w]{8,}+(?:\.[-\w]*+)?)"  # JWT; bounded, for it is tried at every hyphen
     r"|(?<=hooks\.slack\.com/)(?:services|commands|workflows|actions)/[\w/]{12,}"
     r"|(?<=files\.slack\.com/upload/v1/)\w{12,}"
 )
+_SAID_OF_ONE: Final = (
+    r"(?!(?:cannot|could|denied|empty|expected|expired|failed|field|input|invalid|missing|must|none|null|refused|required"
+    r"|should|unknown|unreadable|unset|value|wrong)\b)"
+)
+"""What follows a name and a colon where a message is about a key: operators look for these words."""
 _NAMED: Final = re.compile(
     r"(?P<scheme>\bauthorization['\"]?\s*[:=]\s*['\"]?(?:\w+\s+)?|\b(?:bearer|basic)\s+(?=[^\s'\"]*\d))"
     r"(?P<token>[-A-Za-z0-9._~+/]{8,}=*)"
@@ -35,7 +40,7 @@ _NAMED: Final = re.compile(
     r"|password|passwd|api[_ -]?key|secret(?:[_ -]?access)?(?:[_ -]?key)?"
     r"|(?:access|refresh|session)[_ -]?token|private[_ -]?key|client[_ -]?secret)"
     r"(?:\\?['\"`])?\s*[:=]\s*(?:\\?['\"`])?)"
-    r"(?P<value>[^\s'\"`,;&)}\]\\]{4,})",
+    rf"{_SAID_OF_ONE}(?P<value>[^\s'\"`,;&)}}\]\\]{{4,}})",
     re.IGNORECASE,
 )
 _LOGIN: Final = re.compile(r"(?<=://)(?P<user>[^\s/@:'\"]*):[^\s/'\"]+(?=@)")

@@ -65,6 +65,7 @@ def test_what_is_round_a_secret_stays_readable():
         "basic auth is not supported; max_tokens=1200 was cut",
         "/var/lib/slack-bot/pg/run/.s.PGSQL.5432",
         "the token was refused, the key is unknown",
+        "openai_api_key: missing; OPENAI_API_KEY: Field required; api_key: must be a string; access token: expired",
         "Not found: Table demo-proj:shop.orders was not found in location US",
         "violates constraint pk_inbox_dedupe_key_of_conversation",
         "claude-3 gpt-5-mini us-east-1 risk-management sk-learn",
@@ -159,6 +160,15 @@ def test_in_a_traceback_the_words_that_a_service_quotes_are_left_out(error: Exce
     assert "what the person said" not in redacted
     assert 'File "x.py", line 1' in redacted
     assert type(error).__name__ in redacted
+
+
+def test_a_task_that_nobody_awaited_is_named_without_its_errors_words():
+    printed = (
+        "Task exception was never retrieved\n"
+        "future: <Task finished name='queue-signs' coro=<run() done, defined at /x.py:1> "
+        "exception=InvalidQuery(\"Could not cast literal 'what the person said' to INT64\")>"
+    )
+    assert PLAIN.redact(printed).endswith("coro=<run() done, defined at /x.py:1> exception=InvalidQuery(...)>")
 
 
 def test_of_what_slack_answered_its_code_and_the_faulty_block_stay():
