@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ TOOLS = {
 NEEDS_ROOT = ("systemd",)
 
 os.environ.setdefault("LANGSMITH_TRACING", "false")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # `pytest &` of a script: every child would ignore it, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

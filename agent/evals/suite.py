@@ -1,5 +1,6 @@
 """Puts the cases one after the other and tells honestly what came back."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
@@ -24,7 +25,11 @@ async def run_suite(
     on_verdict: OnVerdict = lambda verdict: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> SuiteReport:
-    """Every case in a conversation of its own; an error is a wrong answer and the run goes on."""
+    """Every case in a conversation of its own; an error is a wrong answer and the run goes on.
+
+    A cancellation ends it, at the next case at the latest: on the way through a case one may be taken for a timeout,
+    or be lost (Python 3.11's wait_for gives a result that is there already instead), and nobody asks a second time.
+    """
     verdicts: list[Verdict] = []
     for case in cases:
         started = clock()
@@ -32,7 +37,14 @@ async def run_suite(
         verdict = _verdict(case, judged, clock() - started)
         verdicts.append(verdict)
         on_verdict(verdict)
+        _end_if_cancelled()
     return SuiteReport(tuple(verdicts))
+
+
+def _end_if_cancelled() -> None:
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _examined_or_failure(examine: Examine, case: Case) -> Judged | str:

@@ -202,6 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--as", dest="who", default="root,user", help="root, user or both")
     who = parser.parse_args().who.split(",")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where it is ignored (`make check &`), children ignore it
     if os.geteuid() != 0:
         return visit(pwd.getpwuid(os.geteuid()))
     if "root" in who:

@@ -1,5 +1,6 @@
 """botctl as a person types it: each command a process of its own, with the scripted model and its own state folder."""
 
+import asyncio
 import json
 import re
 import signal
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from bot.local.model.scripted import ScriptedModel
 
 
 def botctl(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
@@ -187,19 +190,26 @@ def test_a_price_that_is_no_price_is_one_sentence(environ):
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
 
 
-def test_an_interrupted_eval_keeps_what_was_asked_so_far(environ, tmp_path):
-    words = [sys.executable, "-m", "bot.cli.main", "evals", "run", "--model", "scripted", "--suite", "sql", "--json"]
-    own = environ | {"STATE_DIR": str(tmp_path)}
-    with subprocess.Popen(
-        words, cwd=environ["HOME"], env=own, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
+async def test_an_interrupted_eval_keeps_what_was_asked_so_far(environ, tmp_path):
+    async with ScriptedModel().serving() as model:
+        own = {"STATE_DIR": str(tmp_path), "OPENAI_BASE_URL": model.base_url, "OPENAI_MODEL": "scripted"}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.cli.main", "evals", "run", "--suite", "sql", "--json"),
+            cwd=environ["HOME"],
+            env=environ | own | {"OPENAI_API_KEY": "local"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         assert process.stderr is not None
-        for line in process.stderr:
-            if re.match(r" *2/70 ", line):
-                process.send_signal(signal.SIGINT)
-        told = json.loads(process.stdout.read())
-        assert process.wait(60) == 130
+        async for line in process.stderr:
+            if re.match(rb" *2/70 ", line):
+                break
+        model.hold()
+        await model.wait_for_requests(len(model.requests) + 1)  # so it is in the middle of a case, and stays there
+        process.send_signal(signal.SIGINT)
+        out, _ = await process.communicate()
+    told = json.loads(out)
+    assert process.returncode == 130
     [kept] = (tmp_path / "evals").glob("sql-scripted-*.json")
     run = json.loads(kept.read_text())
     assert (told["saved_as"], told["total"]) == (str(kept), run["total"])

@@ -1,3 +1,7 @@
+import asyncio
+
+import pytest
+
 from agent.errors import WarehouseUnavailable
 from agent.evals.case import Case
 from agent.evals.examiner import Judged
@@ -30,3 +34,22 @@ async def test_every_case_is_put_in_turn_and_an_error_is_a_wrong_answer():
     assert {(verdict.language, verdict.seconds) for verdict in report.verdicts} == {("ko", 1.0)}
     # an estimate that nobody paid is no cost
     assert [verdict.warehouse_usd for verdict in report.verdicts] == [0.5, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("error", [WarehouseUnavailable, None])
+async def test_a_cancellation_that_a_case_loses_ends_the_run_all_the_same(error: type[Exception] | None):
+    async def examine(case: Case) -> Judged:
+        run.cancel()
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            if error is not None:
+                raise error from None
+        return judged()
+
+    seen: list[Verdict] = []
+    cases = [Case(id=name, text=name, language="en") for name in ("first", "second")]
+    run = asyncio.create_task(run_suite(cases, examine, on_verdict=seen.append))
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert [verdict.id for verdict in seen] == ["first"]
