@@ -23,7 +23,7 @@ ANSWER_SECONDS = 60.0
 
 
 class Daemon:
-    """`python -m bot`, its log kept line by line."""
+    """`python -m bot`, whatever it prints kept line by line."""
 
     def __init__(self, environ: Mapping[str, str], cwd: Path = ROOT) -> None:
         self._environ = environ
@@ -47,14 +47,15 @@ class Daemon:
             cwd=self._cwd,
             env=dict(self._environ),
             stdin=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         self._reading = asyncio.create_task(self._read(), name="daemon-log")
 
     async def _read(self) -> None:
         assert self._process is not None
-        assert self._process.stderr is not None
-        async for line in self._process.stderr:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
             self.lines.append(line.decode().rstrip())
 
     @property

@@ -27,7 +27,6 @@ pytestmark = [
 
 OURS = {
     "OPENAI_API_KEY": "wholly-shapeless-model-key",
-    "LAAS_API_KEY": "another-shapeless-key",
     "DATABASE_URL": "shapeless-database-word",  # the password in it
 }
 """Beside Slack's tokens and Google's private key; no pattern knows these."""
@@ -82,7 +81,7 @@ async def house(
         with_password = environ.pop("DATABASE_URL").replace("postgres@", f"postgres:{OURS['DATABASE_URL']}@")
         (credentials / "database_url").write_text(with_password)
         dotenv = {"SLACK_APP_TOKEN": environ.pop("SLACK_APP_TOKEN"), **OURS}
-        del dotenv["DATABASE_URL"], dotenv["LAAS_API_KEY"], environ["OPENAI_API_KEY"]
+        del dotenv["DATABASE_URL"], environ["OPENAI_API_KEY"]
         (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in dotenv.items()))
         environ |= {"CREDENTIALS_DIRECTORY": str(credentials), "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1"}
         await house.start_daemon(folder)
