@@ -204,7 +204,7 @@ class PostgresInbox:
         try:
             item = ITEM.validate_json(row.payload)
         except ValueError as error:
-            log.error("inbox.unreadable", item=row.id, error=type(error).__name__)
+            log.error("inbox.unreadable", row=row.id, error=type(error).__name__)
             await self._end(statements.BURY, row.id, row.attempts, error="the payload has no known shape")
             self._wake.set()
             return None
@@ -223,7 +223,7 @@ class PostgresInbox:
                     async with self._database.transaction() as connection:
                         rows = (await connection.execute(statement, values)).rowcount
                 except StorageUnavailable as error:
-                    log.warning("inbox.outcome_waits", item=claim_id, error=str(error))
+                    log.warning("inbox.outcome_waits", row=claim_id, error=str(error))
                     await asyncio.sleep(delay)
                     delay = min(1.0, delay * 2)
                 else:

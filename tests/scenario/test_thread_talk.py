@@ -17,7 +17,7 @@ async def post(house: House, user: str, text: str, thread: str) -> str:
 async def finished(house: House, ts: str) -> None:
     def of_post() -> list[dict]:
         named = house.daemon.named("inbox.item_finished")
-        return [line for line in named if f"C0GENERAL:{ts}" in str(line.get("item") or line.get("dedupe_key"))]
+        return [line for line in named if f"C0GENERAL:{ts}" in str(line.get("item"))]
 
     await house.until(of_post)
 

@@ -15,7 +15,7 @@ ANSWER = "2,442"
 
 def of_post(house: House, ts: str, event: str) -> list[dict]:
     key = f"message:T0LOCAL:C0GENERAL:{ts}"
-    return [line for line in house.daemon.named(event) if key in (line.get("item"), line.get("dedupe_key"))]
+    return [line for line in house.daemon.named(event) if line.get("item") == key]
 
 
 async def test_one_envelope_one_commit_one_ack_one_turn_one_answer(house: House):

@@ -134,7 +134,7 @@ class ClickListeners:
             await self._intake.take(item)
         except NotStored as error:
             # Acked all the same: Slack does not bring a click again, and the ack itself shows the person nothing.
-            log.error("slack.click_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.click_lost", item=item.dedupe_key, error=str(error))
             await self._tell(click, "turn.busy")
 
     async def _tell(self, click: Click, code: str) -> None:

@@ -72,7 +72,7 @@ class CommandListeners:
         try:
             await self._intake.take(item)
         except NotStored as error:
-            log.error("slack.command_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.command_lost", item=item.dedupe_key, error=str(error))
             await self._say(ack, command, [Notice("turn.busy")])
             return
         if taken is None:

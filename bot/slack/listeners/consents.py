@@ -22,7 +22,7 @@ def register(app: AsyncApp, intake: Intake, whispers: SlackWhispers, now: Callab
         try:
             await intake.take(item)
         except NotStored as error:
-            log.error("slack.click_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.click_lost", item=item.dedupe_key, error=str(error))
             await whispers.whisper(
                 item.channel, item.user, Notice("turn.busy"), item.language, thread_ts=item.thread_ts
             )

@@ -47,7 +47,7 @@ class FeedbackListeners:
         try:
             await self._intake.take(item)
         except NotStored as error:
-            log.error("slack.click_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.click_lost", item=item.dedupe_key, error=str(error))
             busy = Notice("turn.busy")
             await self._whispers.whisper(item.channel, item.user, busy, item.language, thread_ts=item.thread_ts)
         await ack()
@@ -57,7 +57,7 @@ class FeedbackListeners:
         try:
             await self._intake.take(item)
         except NotStored as error:
-            log.error("slack.submission_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.submission_lost", item=item.dedupe_key, error=str(error))
             _, _, _, block = feedback_in(body["view"])
             await ack(response_action="errors", errors={block: say(item.language, "turn.busy")})
         else:

@@ -65,7 +65,7 @@ class HomeListeners:
         try:
             await self._intake.take(decision_from_home(press, self._now()))
         except NotStored as error:
-            log.error("slack.click_lost", dedupe_key=press.key, error=str(error))
+            log.error("slack.click_lost", item=press.key, error=str(error))
             await self._whispers.whisper(press.channel, press.user, Notice("turn.busy"), press.language)
         await ack()
 
@@ -78,7 +78,7 @@ class HomeListeners:
             try:
                 await self._intake.take(item)
             except NotStored as error:
-                log.error("slack.click_lost", dedupe_key=press.key, error=str(error))
+                log.error("slack.click_lost", item=press.key, error=str(error))
                 await self._views.say_failed(item.view_id, item.view_hash, item.language)
         await ack()
 
@@ -88,7 +88,7 @@ class HomeListeners:
         try:
             await self._intake.take(item)
         except NotStored as error:
-            log.error("slack.submission_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.submission_lost", item=item.dedupe_key, error=str(error))
             await ack(response_action="errors", errors=_busy(body, language))
         else:
             await ack()

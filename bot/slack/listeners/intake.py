@@ -28,4 +28,4 @@ class Intake:
                 is_new = await self._inbox.put(item)
         except Exception as error:  # the boundary: whatever kept it out, it is not in
             raise NotStored(repr(error)) from error
-        log.info("slack.item_stored", kind=item.kind, dedupe_key=item.dedupe_key, is_new=is_new)
+        log.info("slack.item_stored", kind=item.kind, item=item.dedupe_key, is_new=is_new)

@@ -29,7 +29,7 @@ def register(app: AsyncApp, intake: Intake, now: Now) -> None:
         try:
             await intake.take(item)
         except NotStored as error:
-            log.error("slack.submission_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.submission_lost", item=item.dedupe_key, error=str(error))
             await ack(response_action="errors", errors={block: say(language, "turn.busy")})
         else:
             await ack()

@@ -66,7 +66,7 @@ class ShortcutListeners:
         try:
             await self._intake.take(item)
         except NotStored as error:
-            log.error("slack.submission_lost", dedupe_key=item.dedupe_key, error=str(error))
+            log.error("slack.submission_lost", item=item.dedupe_key, error=str(error))
             await ack(response_action="errors", errors={block: say(language, "turn.busy")})
         else:
             await ack()
