@@ -85,7 +85,7 @@ async def run(app: App, signals: Signals, start: StartExtension, *, drain_second
             await connecting
         await asyncio.wait({workers, stopped, supervisor}, return_when=asyncio.FIRST_COMPLETED)
         if supervisor.done():
-            await supervisor  # it ends by an error only, and nobody would feed the watchdog
+            await supervisor  # once ready it ends by an error only, and then nobody feeds the watchdog
     finally:
         connecting.cancel()
         log.info("daemon.draining")
@@ -105,8 +105,8 @@ async def _inform_when_ready(
     """Ready is: connected, and the SQL engine is at hand, or is known not to be."""
     await asyncio.wait({engine})
     await asyncio.wait({connecting})
-    if connecting.cancelled() or connecting.exception() is not None:
-        return  # `run` has it
+    if app.vitals.is_draining or connecting.cancelled() or connecting.exception() is not None:
+        return  # told to stop meanwhile, or `run` has the error
     log.info("daemon.ready")
     await start.end()
     await keep_supervisor_informed(app.vitals.read, app.socket.pong_age)
