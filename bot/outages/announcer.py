@@ -74,13 +74,19 @@ class Announcer:
     async def run(self) -> None:
         """Tell, until cancelled."""
         while True:
+            outage = await self._next()
             try:
-                async with asyncio.timeout(KEEP_SECONDS):
-                    outage = await self._untold.get()
-            except TimeoutError:
-                await self.keep_up()
-            else:
-                await self._tell(outage)
+                await (self.keep_up() if outage is None else self._tell(outage))
+            except Exception:  # the boundary: a mistake of ours, and the next outage has to be told as well
+                log.exception("outages.not_told")
+
+    async def _next(self) -> _Outage | None:
+        """None where nothing was to be told for a while."""
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                return await self._untold.get()
+        except TimeoutError:
+            return None
 
     async def tell_all(self) -> None:
         """What is to be told by now."""

@@ -274,6 +274,33 @@ async def test_while_slack_takes_nothing_the_looks_go_on_and_what_they_saw_is_to
     await asyncio.gather(telling, return_exceptions=True)
 
 
+class TornBoard(SlowBoard):
+    """One whose first post fails by a mistake of ours."""
+
+    async def post(self, notice: Notice) -> None:
+        if not self.is_asked.is_set():
+            self.is_asked.set()
+            raise RuntimeError("a mistake of ours")
+        await super().post(notice)
+
+
+async def test_a_notice_that_fails_is_not_the_last_one(book: FakeOutageBook) -> None:
+    board = TornBoard()
+    board.takes.set()
+    daemon = Daemon(book, board)
+    with capture_logs() as logs:
+        telling = asyncio.create_task(daemon.announcer.run())
+        for failures in (FAILURES_IN_A_ROW, 0, FAILURES_IN_A_ROW):
+            daemon.model_failures = failures
+            await daemon.watch.look()
+        async with asyncio.timeout(30):
+            await board.has_two.wait()
+    assert codes(board) == ["ops.model_back", "ops.model_away"]
+    assert "outages.not_told" in [line["event"] for line in logs]
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+
+
 async def test_a_server_that_hangs_is_away_is_asked_once_and_is_heard_when_it_answers() -> None:
     answered, asked = asyncio.Event(), 0
 
