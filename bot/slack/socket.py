@@ -65,14 +65,13 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
         self.web_client = web_client
         self.logger = web_client.logger
         self.closed = False
-        self.connected_since: datetime | None = None
-        """When the current link said hello; None while there is none."""
         self._web = web_client
         self._listen = listen
         self._on_envelope = on_envelope
         self._slots = asyncio.Semaphore(SLOTS)
         self._links: set[Link] = set()
         self._current: Link | None = None
+        self._current_since: datetime | None = None
         self._numbers = count(1)
         self._in_hand: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
@@ -104,13 +103,18 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
                 task.cancel()
         await asyncio.gather(*(link.close() for link in links), return_exceptions=True)
         self._links.clear()
-        self._current, self.connected_since = None, None
+        self._current = None
 
     async def is_connected(self) -> bool:
         return self._current is not None and await self._current.is_connected()
 
+    @property
+    def connected_since(self) -> datetime | None:
+        """When the current link said hello; None without one, also while a successor to a dead one is sought."""
+        return None if self._current is None or self._current.gone.is_set() else self._current_since
+
     def pong_age(self) -> float | None:
-        """Seconds of silence on the current link; None without one, also while a successor to a dead one is sought."""
+        """Seconds of silence on the current link; None as above."""
         return None if self._current is None or self._current.gone.is_set() else self._current.pong_age()
 
     async def _keep_linked(self, link: Link) -> None:
@@ -123,8 +127,6 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
             failures = 0 if time.monotonic() - opened_at > STEADY_SECONDS else failures + 1
             if failures > QUICK_SUCCESSORS:
                 await _back_off(failures - QUICK_SUCCESSORS)
-            if link.gone.is_set():
-                self._current, self.connected_since = None, None
             # The old link is still being read by its own task, and is until Slack closes it.
             successor = await self._open()
             link.retire(OVERLAP_SECONDS)
@@ -158,7 +160,7 @@ class OverlappingLinks(AsyncBaseSocketModeClient):
                 self._links.discard(link)
                 await link.close()
                 raise
-        self._current, self.connected_since = link, datetime.now(UTC)
+        self._current, self._current_since = link, datetime.now(UTC)
         log.info("slack.link_up", link=link.number, links=len(self._links))
         return link
 

@@ -248,6 +248,16 @@ async def test_health_can_be_read_off_the_socket() -> None:
         assert bench.socket.connected_since is not None
 
 
+async def test_a_link_that_slack_has_closed_is_none_while_its_successor_cannot_be_opened() -> None:
+    """Slack told it to leave in time: the link itself ends when the first tries have failed already."""
+    async with connected(CheckedWorkspace(linger=0.2)) as bench:
+        bench.workspace.fail_next("apps.connections.open", times=1_000)
+        await bench.workspace.refresh()
+        await bench.workspace.wait_for(lambda: bench.socket.connected_since is None)
+        assert bench.socket.pong_age() is None
+        assert not await bench.socket.client.is_connected()
+
+
 async def test_a_wrong_app_token_stops_the_start_with_a_sentence() -> None:
     workspace = CheckedWorkspace()
     async with workspace.serving(), open_client(BOT_TOKEN, base_url=workspace.api_url) as client:
