@@ -41,7 +41,7 @@ run systemctl reset-failed
 
 if [[ -n $purges ]]; then
   step "Remove settings, secrets and everything it knew"
-  run rm -rf -- "$etc" /var/lib/slack-bot /var/lib/private/slack-bot /var/cache/slack-bot /var/cache/private/slack-bot "$postgres_data" /var/lib/slack-bot-backups "$loaded_secrets"
+  run rm -rf -- "$etc" /var/lib/slack-bot /var/lib/private/slack-bot /var/cache/slack-bot /var/cache/private/slack-bot "$postgres_data" /var/lib/slack-bot-backups "$loaded_secrets" /run/slack-bot-failed "$deploy_lock"
   printf '✓ Data Bolt is gone\n'
 else
   printf '✓ Data Bolt is gone; %s, /var/lib/slack-bot and %s stay (--purge removes them)\n' "$etc" "$postgres_data"
