@@ -39,7 +39,7 @@ from bot.inbox.worker import WorkerPool
 from bot.metrics.meters import Meters
 from bot.open_analyst import keep, now, results_of
 from bot.open_core import open_core, open_storage
-from bot.open_watch import open_meters, watch_outages
+from bot.open_watch import open_meters, open_traces, watch_outages
 from bot.preferences import PeopleWithPreferences
 from bot.queue_signs import QueueSigns
 from bot.receipts.service import ReceiptService
@@ -98,6 +98,7 @@ from bot.storage.preferences import PostgresPreferences
 from bot.storage.recent_questions import PostgresQuestions
 from bot.storage.replies import PostgresReplies
 from bot.storage.result_files import PostgresDeliveries
+from bot.tracing.tracing import Tracing
 from bot.turns import TurnService
 from bot.vitals import VitalSigns
 from bot.working_mark import WorkingMark
@@ -125,17 +126,21 @@ class Desktop:
 @asynccontextmanager
 async def open_app(settings: Settings) -> AsyncGenerator[App]:
     """The whole daemon, wired and not yet started. Raises ConfigurationError, WrongToken, or what is transient."""
-    bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
-    assert bot_token is not None, "require_daemon_settings has looked"
-    assert app_token is not None, "require_daemon_settings has looked"
+    bot_token, app_token = _slack_tokens(settings)
     async with AsyncExitStack() as stack:
         vitals = VitalSigns()
         meters = await open_meters(stack, settings, vitals)
-        core = await open_core(stack, settings, meters)
+        traces = await open_traces(stack, settings)
+        core = await open_core(stack, settings, meters, traces)
         database, warehouse = core.database, core.warehouse
 
         slack = await stack.enter_async_context(
-            open_client(bot_token.get_secret_value(), base_url=settings.slack_api_url, on_request=meters.slack_called)
+            open_client(
+                bot_token,
+                base_url=settings.slack_api_url,
+                on_request=meters.slack_called,
+                around_call=traces.slack_call,
+            )
         )
         me = await ask_identity(slack)
         inbox = meters.inbox(await stack.enter_async_context(PostgresInbox(database).listening()))
@@ -165,8 +170,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         )
         ages = TableAges(warehouse)
         turns = TurnService(
-            analyst=meters.answers(PreferredForms(_dated(settings, core.analyst, ages))),
-            presenter=meters.presenter(SessionPresenter(presenter, Sessions(slack)), now),
+            analyst=traces.answers(meters.answers(PreferredForms(_dated(settings, core.analyst, ages)))),
+            presenter=traces.presenter(meters.presenter(SessionPresenter(presenter, Sessions(slack)), now)),
             replies=replies,
             asides=AsideService(replies=replies, direct=direct),
             choices=ChoiceService(replies=replies, surface=presenter),
@@ -279,14 +284,14 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
         )
         workers = WorkerPool(
             inbox,
-            dispatcher,
-            dispatcher.give_up,
+            traces.handler(dispatcher),
+            traces.on_buried(dispatcher.give_up),
             size=settings.workers,
             drain_seconds=settings.drain_seconds,
             after_claim=signs.look,
         )
         app = build_app(slack, me, inbox=inbox, whispers=whispers, people=people, rooms=rooms, rules=rules)
-        socket = SocketHandler(app, app_token.get_secret_value(), web_client=slack, on_envelope=meters.envelope_handled)
+        socket = SocketHandler(app, app_token, web_client=slack, on_envelope=meters.envelope_handled)
         _show(vitals, core.engine, socket)
         stack.push_async_callback(socket.close)
         yield App(socket, workers, core.engine, vitals)
@@ -296,7 +301,8 @@ async def open_app(settings: Settings) -> AsyncGenerator[App]:
 async def open_desktop(settings: Settings) -> AsyncGenerator[Desktop]:
     """The analyst with its storage, as the daemon has it."""
     async with AsyncExitStack() as stack:
-        core = await open_core(stack, settings, Meters(VitalSigns()))  # nobody reads what is counted here
+        # nobody reads what is counted here, and a trace would have no item to begin with
+        core = await open_core(stack, settings, Meters(VitalSigns()), Tracing())
         yield Desktop(core.analyst, core.services, core.engine)
 
 
@@ -305,6 +311,13 @@ async def open_records(settings: Settings) -> AsyncGenerator[Database]:
     """The database alone, for commands that look at what is written down."""
     async with AsyncExitStack() as stack:
         yield await open_storage(stack, settings)
+
+
+def _slack_tokens(settings: Settings) -> tuple[str, str]:
+    bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+    assert bot_token is not None, "require_daemon_settings has looked"
+    assert app_token is not None, "require_daemon_settings has looked"
+    return bot_token.get_secret_value(), app_token.get_secret_value()
 
 
 def _ops_board(slack: PatientClient, settings: Settings) -> SlackNoticeboard:

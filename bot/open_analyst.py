@@ -16,6 +16,7 @@ from agent.cashier import Cashier
 from agent.catalog.schema_store import SchemaStore
 from agent.context import Services
 from agent.errors import AccessDenied
+from agent.llm.model import Model
 from agent.llm.openai import OpenAIModel
 from agent.model_till import ModelTill
 from agent.observe_policy import PolicyObserver
@@ -50,6 +51,7 @@ from bot.storage.checkpoint_backend import CheckpointChoice, open_checkpoints
 from bot.storage.database import Database, StorageMisconfigured
 from bot.storage.kept_runs import PostgresKeptRuns
 from bot.storage.results import PostgresResults
+from bot.tracing.tracing import Tracing
 
 
 async def open_engine(stack: AsyncExitStack, settings: Settings) -> EngineThread:
@@ -83,6 +85,7 @@ async def open_services(
     warehouse: Warehouse,
     policy: PolicyFile | FixedPolicy,
     meters: Meters,
+    traces: Tracing,
 ) -> Services:
     project = settings.bigquery_project
     assert project is not None, "require_agent_settings has looked"
@@ -115,7 +118,7 @@ async def open_services(
         observer=await _observer(settings, gate, engine, warehouse, cashier),
     )
     return Services(
-        model=meters.model(await _open_model(stack, settings)),
+        model=meters.model(await _open_model(stack, settings, traces)),
         runner=runner,
         catalog=catalog,
         approvals=approvals,
@@ -127,15 +130,23 @@ async def open_services(
     )
 
 
-async def _open_model(stack: AsyncExitStack, settings: Settings) -> OpenAIModel:
+async def _open_model(stack: AsyncExitStack, settings: Settings, traces: Tracing) -> Model:
     key = settings.model_key.get_secret_value() if settings.model_key else "none"
     # reads certificates and proxy settings from files: off the loop
     client = await asyncio.to_thread(lambda: AsyncOpenAI(api_key=key, base_url=settings.model_base_url))
     stack.push_async_callback(client.close)
-    return OpenAIModel(client, settings.openai_model, timeout_seconds=settings.openai_timeout_seconds)
+    model = OpenAIModel(
+        client,
+        settings.openai_model,
+        timeout_seconds=settings.openai_timeout_seconds,
+        on_completion=traces.completed,
+    )
+    return traces.model(model, name=settings.openai_model, address=settings.model_base_url)
 
 
-async def open_savers(stack: AsyncExitStack, settings: Settings, database: Database, meters: Meters) -> Savers:
+async def open_savers(
+    stack: AsyncExitStack, settings: Settings, database: Database, meters: Meters, traces: Tracing
+) -> Savers:
     choice = CheckpointChoice(
         backend=settings.langgraph_checkpoint_backend,
         postgres_uri=database.uri,
@@ -144,8 +155,13 @@ async def open_savers(stack: AsyncExitStack, settings: Settings, database: Datab
         dynamodb_region=settings.langgraph_dynamodb_region,
         dynamodb_endpoint_url=settings.langgraph_dynamodb_endpoint_url,
     )
+
+    def kept(seconds: float) -> None:
+        meters.checkpoint_kept(seconds)
+        traces.checkpoint_kept(seconds)
+
     try:
-        opening = open_checkpoints(choice, workers=settings.workers, on_seconds=meters.checkpoint_kept)
+        opening = open_checkpoints(choice, workers=settings.workers, on_seconds=kept)
         return await stack.enter_async_context(opening)
     except StorageMisconfigured as error:
         raise ConfigurationError(str(error)) from None

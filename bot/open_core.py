@@ -16,6 +16,7 @@ from bot.storage.database import Database, StorageMisconfigured, open_database
 from bot.storage.fitness import connections_of_a_daemon, pooled_connections, refuse_unfit_server
 from bot.storage.migrations import migrate
 from bot.storage.place import open_postgres
+from bot.tracing.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,23 @@ class Core:
     analyst: Analyst
 
 
-async def open_core(stack: AsyncExitStack, settings: Settings, meters: Meters) -> Core:
+async def open_core(stack: AsyncExitStack, settings: Settings, meters: Meters, traces: Tracing) -> Core:
     database = await open_storage(stack, settings)
     engine = await open_engine(stack, settings)
     policy = await asyncio.to_thread(access_policy, settings)
-    warehouse = meters.warehouse(await open_warehouse(stack, settings))
+    warehouse = meters.warehouse(traces.warehouse(await open_warehouse(stack, settings)))
     services = await open_services(
-        stack, settings, database=database, engine=engine, warehouse=warehouse, policy=policy, meters=meters
+        stack,
+        settings,
+        database=database,
+        engine=engine,
+        warehouse=warehouse,
+        policy=policy,
+        meters=meters,
+        traces=traces,
     )
-    analyst = Analyst(services, await open_savers(stack, settings, database, meters))
+    savers = await open_savers(stack, settings, database, meters, traces)
+    analyst = Analyst(services, savers, around_node=traces.node)
     return Core(database, engine, warehouse, services, analyst)
 
 

@@ -1,6 +1,7 @@
-"""The part of the composition root that counts, answers the health port, and watches for outages."""
+"""The part of the composition root that counts, traces, answers the health port, and watches for outages."""
 
 import asyncio
+import os
 import socket
 from contextlib import AsyncExitStack
 from zoneinfo import ZoneInfo
@@ -19,11 +20,14 @@ from bot.outages.budget_watch import BudgetWatch
 from bot.outages.conditions import What
 from bot.outages.database_look import DatabaseLook
 from bot.outages.watch import OutageWatch
-from bot.settings import Settings
+from bot.settings import ConfigurationError, Settings
 from bot.storage.budget_book import PostgresBudgetBook
 from bot.storage.database import Database
 from bot.storage.outages import PostgresOutageBook
 from bot.storage.queue_depth import queue_depth
+from bot.tracing.collector import TracingMisconfigured, wanted_collector
+from bot.tracing.opening import open_tracing
+from bot.tracing.tracing import Tracing
 from bot.version import running_version
 from bot.vitals import VitalSigns
 
@@ -42,6 +46,18 @@ async def open_meters(stack: AsyncExitStack, settings: Settings, vitals: VitalSi
         except HealthPortTaken as error:  # who looks at it is told by its silence; people are answered all the same
             log.error("health.port_taken", reason=str(error))
     return meters
+
+
+async def open_traces(stack: AsyncExitStack, settings: Settings) -> Tracing:
+    """Early, so that what is traced last is still sent when everything else is closed. Raises ConfigurationError."""
+    headers = settings.otel_exporter_otlp_headers
+    endpoint = settings.otel_exporter_otlp_endpoint
+    try:
+        collector = wanted_collector(endpoint, headers.get_secret_value() if headers else "", os.environ)
+        version = await asyncio.to_thread(running_version)
+        return await stack.enter_async_context(open_tracing(collector, version=str(version)))
+    except TracingMisconfigured as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def watch_outages(

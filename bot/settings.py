@@ -207,6 +207,16 @@ class Settings(BaseSettings):
     health_port: int | None = Field(
         None, ge=1, le=65535, description="Port on 127.0.0.1 for /livez, /readyz and /metrics. Unset: none is opened."
     )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        description=(
+            "OpenTelemetry collector that takes traces by OTLP/HTTP: `http://127.0.0.1:4318` (an extra). Unset: no "
+            "traces. OpenTelemetry's other variables hold too, where the environment has them."
+        ),
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(
+        None, description="What it asks for besides, `name=value` and comma-separated: a key of a hosted collector."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
 
     @property

@@ -13,7 +13,7 @@ _GROUPS = {
     "Model": ("openai_", "laas_", "turn_", "conversation_", "answer_"),
     "BigQuery": ("bigquery_", "google_", "budget_", "policy_"),
     "Storage": ("database_", "langgraph_", "result_", "state_", "cache_"),
-    "Process": ("workers", "drain_", "health_", "log_"),
+    "Process": ("workers", "drain_", "health_", "otel_", "log_"),
 }
 _BEGIN, _END = "<!-- settings: begin (made by python -m bot.cli.settings_text) -->", "<!-- settings: end -->"
 

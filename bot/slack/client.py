@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -38,6 +38,8 @@ NETWORK_ERRORS: Final = (aiohttp.ClientError, TimeoutError)
 
 OnRequest: TypeAlias = Callable[[str, Literal["ok", "refused", "rate_limited", "failed"]], None]
 """Told of every request by its method, and what Slack made of it."""
+AroundCall: TypeAlias = Callable[[str], AbstractContextManager[None]]
+"""Entered around every call by its method: its waits at the gates and all of its requests."""
 
 _urgency: Final[ContextVar[Urgency]] = ContextVar("urgency", default=Urgency.SIGN)
 
@@ -64,6 +66,7 @@ class PatientClient(AsyncWebClient):
         gates: Gates | None = None,
         sleep: Sleep = asyncio.sleep,
         on_request: OnRequest = lambda method, outcome: None,
+        around_call: AroundCall = lambda method: nullcontext(),
     ) -> None:
         # No retry handlers: theirs know one call each, and would fire again together.
         super().__init__(token=token, base_url=base_url, session=session, retry_handlers=[], logger=quiet_logger())
@@ -72,9 +75,14 @@ class PatientClient(AsyncWebClient):
         self.gates = gates or Gates(sleep=sleep)
         self._pause = sleep
         self._on_request = on_request
+        self._around_call = around_call
 
     async def api_call(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse:
         """Raises SlackApiError (Slack refused), SlackUnavailable, or MaybeDone for what is not done twice."""
+        with self._around_call(api_method):
+            return await self._call_patiently(api_method, kwargs)
+
+    async def _call_patiently(self, api_method: str, kwargs: dict[str, Any]) -> AsyncSlackResponse:
         channel = _channel_of(kwargs)
         patience = 0.0 if api_method in _SHORT else LONGEST_WAIT
         tried = 0
@@ -109,7 +117,8 @@ class PatientClient(AsyncWebClient):
         if not self.gates.enter_now(api_method, channel):
             return None
         try:
-            return await self._try(api_method, channel, kwargs)
+            with self._around_call(api_method):
+                return await self._try(api_method, channel, kwargs)
         except _RateLimited:
             return None
 
@@ -147,11 +156,15 @@ class PatientClient(AsyncWebClient):
 
 @asynccontextmanager
 async def open_client(
-    token: str, *, base_url: str, on_request: OnRequest = lambda method, outcome: None
+    token: str,
+    *,
+    base_url: str,
+    on_request: OnRequest = lambda method, outcome: None,
+    around_call: AroundCall = lambda method: nullcontext(),
 ) -> AsyncGenerator[PatientClient]:
     """The client and its one HTTP session: a session per call would cost a TLS handshake each."""
     async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
-        yield PatientClient(token, base_url=base_url, session=session, on_request=on_request)
+        yield PatientClient(token, base_url=base_url, session=session, on_request=on_request, around_call=around_call)
 
 
 @contextmanager

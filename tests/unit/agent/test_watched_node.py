@@ -56,9 +56,9 @@ async def test_an_error_passes_and_the_watch_has_seen_where_it_was():
 
     async def disk_full(progress: Progress) -> None:
         if progress.step is Step.RUN:
-            raise OSError
+            raise OSError("disk full")
 
     desk.on_progress = disk_full
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="disk full"):
         await desk.ask("How many orders?")
     assert desk.watch.seen[-2:] == [("policy_gate", "ok"), ("execute_sql", "OSError")]
