@@ -24,6 +24,15 @@ class Reply:
     """Who may have it deleted; None for what was kept before that was written down."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is known once a place was taken."""
+
+    reply: Reply
+    is_first: bool
+    """Whether nobody had written of this turn before: else somebody else may have posted, or be about to."""
+
+
 class Replies(Protocol):
     async def find(self, turn_id: str) -> Reply | None: ...
 
@@ -35,7 +44,7 @@ class Replies(Protocol):
         """Remember where the reply stands. The last call wins; a stored answer is left alone."""
         ...
 
-    async def take_place(self, reply: Reply) -> Reply:
+    async def take_place(self, reply: Reply) -> Taken:
         """Remember where the reply stands unless that is known already; what is known then. Of two the first wins."""
         ...
 

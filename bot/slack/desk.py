@@ -9,7 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.slack.client import MaybeDone, PatientClient, SlackUnavailable, error_code, urgent
-from bot.slack.find_reply import find_reply
+from bot.slack.find_reply import find_replies, find_reply
 from bot.slack.gates import Sleep, Urgency
 from bot.slack.markup import unlinked
 from bot.slack.messages.message import Message
@@ -116,6 +116,17 @@ class Desk:
             await self._client.chat_delete(channel=posted.channel, ts=posted.ts)
         except (SlackApiError, SlackUnavailable) as error:
             log.warning("slack.not_taken_back", channel=posted.channel, ts=posted.ts, error=repr(error)[:300])
+
+    async def take_back_others(self, place: Place, standing: Posted) -> None:
+        """Leave *standing* alone of what was ever posted as the reply of *place*; best effort."""
+        try:
+            found = await find_replies(self._client, self._bot_user, place)
+        except SlackUnavailable as error:
+            log.warning("slack.others_unknown", channel=place.channel, turn=place.turn_id, error=repr(error)[:300])
+            return
+        for ts in found:
+            if (place.channel, ts) != (standing.channel, standing.ts):
+                await self.take_back(Posted(place.channel, ts))
 
     async def touch(self, place: Place, posted: Posted, message: Message) -> bool:
         """Show a step in *posted*; False when Slack has no room for it right now. One that it refuses is dropped."""

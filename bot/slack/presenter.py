@@ -51,7 +51,7 @@ class SlackPresenter:
         """Raises SlackUnavailable, or SlackApiError when Slack takes no message from us at all."""
         if may_exist and self._streams is not None:
             await self._streams.sweep(place)
-        posted, is_new = await self._posted(place, may_exist=may_exist)
+        posted, is_new, is_alone = await self._posted(place, may_exist=may_exist)
         streamer = Streamer(self._streams, place) if self._streams is not None else None
         draft = SlackDraft(
             self._desk,
@@ -68,6 +68,10 @@ class SlackPresenter:
             yield draft
         finally:
             await draft.close()
+            if not is_alone:
+                # A daemon that was killed may have had a post on its way to Slack when we looked for it: by now it
+                # stands beside ours, and nobody else will ever take it back.
+                await self._desk.take_back_others(place, posted)
 
     async def redraw(self, channel: str, ts: str, answer: Answer, *, above: tuple[str, ...] = ()) -> None:
         """*above*: mrkdwn that stands over the answer in its message."""
@@ -91,24 +95,26 @@ class SlackPresenter:
         except (SlackApiError, SlackUnavailable) as error:
             log.info("slack.queue_sign_lost", turn=place.turn_id, error=repr(error)[:300])
 
-    async def _posted(self, place: Place, *, may_exist: bool) -> tuple[Posted, bool]:
-        """Where the reply stands, and whether it was posted just now and shows nothing else."""
+    async def _posted(self, place: Place, *, may_exist: bool) -> tuple[Posted, bool, bool]:
+        """Where the reply stands; whether it was posted just now and shows nothing else; whether none but us posted."""
         reply = await self._replies.find(place.turn_id)
         if reply is not None and reply.ts is not None:
-            return Posted(reply.channel, reply.ts), False
+            return Posted(reply.channel, reply.ts), False, True
         # A crash between Slack's answer and our row leaves a message that only its metadata still ties to the turn.
-        found = await self._desk.find(place) if may_exist or reply is not None else None
+        is_alone = not may_exist and reply is None
+        found = None if is_alone else await self._desk.find(place)
         posted = found or await self._desk.post(place, render_progress({}, place.turn_id, place.language))
-        standing = await self._take_place(place, posted)
-        return standing, found is None and standing == posted
+        standing, is_first = await self._take_place(place, posted)
+        return standing, found is None and standing == posted, is_alone and is_first
 
-    async def _take_place(self, place: Place, posted: Posted) -> Posted:
-        """Where the reply stands: at *posted*, unless somebody else was first; then *posted* goes."""
-        kept = await self._replies.take_place(reply_at(place, posted.channel, posted.ts))
+    async def _take_place(self, place: Place, posted: Posted) -> tuple[Posted, bool]:
+        """Where the reply stands: at *posted*, unless somebody else was first; then *posted* goes. And if we were."""
+        taken = await self._replies.take_place(reply_at(place, posted.channel, posted.ts))
+        kept = taken.reply
         if kept.ts is None or (kept.channel, kept.ts) == (posted.channel, posted.ts):
-            return posted
+            return posted, taken.is_first
         await self._desk.take_back(posted)
-        return Posted(kept.channel, kept.ts)
+        return Posted(kept.channel, kept.ts), taken.is_first
 
 
 def _below_all(lines: tuple[str, ...], message: Message) -> Message:

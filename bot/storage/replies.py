@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, select, update
+from sqlalchemy import Boolean, ColumnElement, case, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.replies import Reply
+from bot.replies import Reply, Taken
 from bot.storage.database import Database
 from bot.storage.tables import replies
 
@@ -62,18 +62,20 @@ class PostgresReplies:
         async with self._database.transaction() as connection:
             await connection.execute(statement.on_conflict_do_update(index_elements=["turn_id"], set_=place))
 
-    async def take_place(self, reply: Reply) -> Reply:
+    async def take_place(self, reply: Reply) -> Taken:
         values = asdict(reply)
         del values["answer"]
         new = insert(replies).values(**values)
         # One statement decides: of two that posted side by side, the second learns that it came second.
         is_open = replies.c.ts.is_(None)
         kept = {name: case((is_open, new.excluded[name]), else_=replies.c[name]) for name in values}
+        was_inserted = literal_column("xmax = 0", Boolean)  # a row version that replaces none was locked by nobody
+        statement = new.on_conflict_do_update(index_elements=["turn_id"], set_=kept).returning(was_inserted)
         async with self._database.transaction() as connection:
-            await connection.execute(new.on_conflict_do_update(index_elements=["turn_id"], set_=kept))
+            is_first = bool((await connection.execute(statement)).scalar_one())
         found = await self.find(reply.turn_id)
         assert found is not None, "rows of replies are never deleted"
-        return found
+        return Taken(found, is_first)
 
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         """Raises LookupError when no place was kept: the answer would belong nowhere."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.replies import Replies, Reply
+from bot.replies import Replies, Reply, Taken
 from tests.fakes.replies import FakeReplies
 
 PLACE = Reply("message:T1:C1:1.0", "T1:C1:1.0", "C1", "1.0", ts="1.5", asked_by="U1")
@@ -28,11 +28,12 @@ async def test_a_place_is_found_again(replies: Replies) -> None:
 
 async def test_of_two_places_that_are_taken_the_first_stands(replies: Replies) -> None:
     nowhere_yet = Reply(PLACE.turn_id, PLACE.conversation, "C1", "1.0")
-    assert await replies.take_place(nowhere_yet) == nowhere_yet
-    assert await replies.take_place(PLACE) == PLACE
+    assert await replies.take_place(nowhere_yet) == Taken(nowhere_yet, is_first=True)
+    assert await replies.take_place(PLACE) == Taken(PLACE, is_first=False)
     await replies.keep_answer(PLACE.turn_id, "{}")
-    second = await replies.take_place(Reply(PLACE.turn_id, PLACE.conversation, "D1", None, ts="1.9"))
-    assert (second.channel, second.ts, second.answer) == ("C1", "1.5", "{}")
+    taken = await replies.take_place(Reply(PLACE.turn_id, PLACE.conversation, "D1", None, ts="1.9"))
+    assert (taken.reply.channel, taken.reply.ts, taken.reply.answer) == ("C1", "1.5", "{}")
+    assert not taken.is_first
 
 
 async def test_a_plain_dm_has_no_thread(replies: Replies) -> None:

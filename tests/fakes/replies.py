@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.replies import Reply
+from bot.replies import Reply, Taken
 
 
 class FakeReplies:
@@ -10,6 +10,9 @@ class FakeReplies:
         self.rows: dict[str, Reply] = {}
         self.failures = 0
         """How many of the next `keep_place` calls fail: a crash right after Slack took the message."""
+
+        self.is_contested = False
+        """Somebody else writes that they are about to post, just after we looked."""
 
     async def find(self, turn_id: str) -> Reply | None:
         return self.rows.get(turn_id)
@@ -24,11 +27,11 @@ class FakeReplies:
         known = self.rows.get(reply.turn_id)
         self.rows[reply.turn_id] = replace(reply, answer=known.answer if known else None)
 
-    async def take_place(self, reply: Reply) -> Reply:
+    async def take_place(self, reply: Reply) -> Taken:
         known = self.rows.get(reply.turn_id)
         if known is None or known.ts is None:
             await self.keep_place(reply)
-        return self.rows[reply.turn_id]
+        return Taken(self.rows[reply.turn_id], is_first=known is None and not self.is_contested)
 
     async def keep_answer(self, turn_id: str, answer: str) -> None:
         self.rows[turn_id] = replace(self.rows[turn_id], answer=answer)

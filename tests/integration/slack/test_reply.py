@@ -13,7 +13,7 @@ from agent.notice import Notice
 from agent.turn import Action, Answer, Progress, Route, Step
 from bot.local.slack.people import BOT_USER
 from bot.local.slack.workspace import BOT_TOKEN, Workspace
-from bot.replies import Reply
+from bot.replies import Reply, Taken
 from bot.slack.client import PatientClient, SlackUnavailable, open_client
 from bot.slack.desk import Desk
 from bot.slack.presenter import SlackPresenter
@@ -39,6 +39,13 @@ class Bench:
         thread = self.place.thread_ts
         assert thread is not None
         return [str(m["text"]) for m in self.workspace.answers(self.place.channel, thread)]
+
+    async def post_late(self, text: str) -> None:
+        """What another daemon sent for this turn before it was killed."""
+        metadata = {"event_type": "data_bolt_reply", "event_payload": {"turn_id": self.place.turn_id}}
+        await self.client.chat_postMessage(
+            channel=self.place.channel, thread_ts=self.place.thread_ts, text=text, metadata=metadata
+        )
 
     async def answer(self, *, may_exist: bool = False, answer: Answer = ANSWER) -> None:
         async with self.presenter.open(self.place, may_exist=may_exist) as draft:
@@ -88,6 +95,32 @@ async def test_a_crash_between_post_and_row_leaves_no_second_message() -> None:
         assert b.replies.rows == {}
         await b.answer(may_exist=True)
         assert b.said() == ["Hello, Ana"]
+
+
+async def test_a_post_of_a_killed_daemon_that_arrives_late_is_taken_back() -> None:
+    """Slack had it on its wires when the next daemon looked, so there were two; only one is left."""
+    async with bench() as b:
+        async with b.presenter.open(b.place, may_exist=True) as draft:
+            await b.post_late("Working on it…")
+            assert len(b.said()) == 2
+            await draft.finish(ANSWER, None)
+        assert b.said() == ["Hello, Ana"]
+
+
+async def test_a_sign_whose_daemon_was_killed_is_taken_back_by_who_answered() -> None:
+    """It had written that it would post, a worker elsewhere had not seen it yet, and both posted."""
+    async with bench() as b:
+        b.replies.is_contested = True
+        async with b.presenter.open(b.place, may_exist=False) as draft:
+            await b.post_late("You are number 2 in line")
+            await draft.finish(ANSWER, None)
+        assert b.said() == ["Hello, Ana"]
+
+
+async def test_who_was_alone_from_the_first_asks_slack_nothing_more() -> None:
+    async with bench() as b:
+        await b.answer()
+        assert b.workspace.calls_of("conversations.replies") == []
 
 
 async def test_a_message_that_only_claims_to_be_our_reply_is_not_taken_for_it() -> None:
@@ -342,7 +375,7 @@ class LateReplies(FakeReplies):
         super().__init__()
         self._ts = ts
 
-    async def take_place(self, reply: Reply) -> Reply:
+    async def take_place(self, reply: Reply) -> Taken:
         if reply.ts is not None:
             await super().keep_place(replace(reply, ts=self._ts))
         return await super().take_place(reply)
