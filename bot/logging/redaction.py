@@ -26,6 +26,8 @@ _MAY_BE_PERSONAL: Final = re.compile(r"@|(?<![\w.])(?!1\d{9}\.\d{6}(?!\d))\+?\d(
 """An address, or nine digits, but for Slack's ts. Few lines hold them, and the search itself takes up to 1 ms."""
 _NOT_HIDDEN: Final = frozenset({"IP", "CUT", "SECRET"})
 """Addresses of machines are what operators look for; secrets are hidden by then."""
+_NOBODYS_ADDRESS: Final = re.compile(r"\S+@(?:[\w.-]+\.)?(?:gserviceaccount\.com|service|socket|timer)\Z")
+"""Who lacks a right in BigQuery, and which of blue and green it was: accounts and units are no persons."""
 _ROW_IN_ERROR: Final = re.compile(
     r"(?:^|(?<=\\n))(DETAIL|CONTEXT):.*(?:\n(?![A-Z]+:|\s*\n|\[SQL|\(Background|\s*File ).+)*", re.MULTILINE
 )
@@ -131,7 +133,7 @@ def _named_by_kind(line: str) -> str:
     parts: list[str] = []
     end = 0
     for span in find_personal_data(line):
-        if span.kind not in _NOT_HIDDEN:
+        if span.kind not in _NOT_HIDDEN and not _NOBODYS_ADDRESS.match(line[span.start : span.end]):
             parts += [line[end : span.start], f"[{span.kind.lower()}]"]
             end = span.end
     return "".join([*parts, line[end:]])

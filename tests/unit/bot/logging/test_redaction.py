@@ -68,6 +68,8 @@ def test_what_is_round_a_secret_stays_readable():
         "openai_api_key: missing; OPENAI_API_KEY: Field required; api_key: must be a string; access token: expired",
         "Not found: Table demo-proj:shop.orders was not found in location US",
         "violates constraint pk_inbox_dedupe_key_of_conversation",
+        "bolt@acme-prod.iam.gserviceaccount.com does not have bigquery.jobs.create",
+        "slack-bot@green.service failed, slack-bot-failed@blue.service told so",
         "claude-3 gpt-5-mini us-east-1 risk-management sk-learn",
     ],
 )
