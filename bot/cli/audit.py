@@ -1,6 +1,7 @@
 """`botctl audit`: what was decided and billed, streamed out; and what is old enough to go."""
 
 import argparse
+import asyncio
 import csv
 import json
 import sys
@@ -11,10 +12,9 @@ from decimal import Decimal
 from typing import Any, Final, TextIO, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.app import open_records
 from bot.cli.amounts import moment
 from bot.cli.errors import CommandError
-from bot.logging import configure_logging
+from bot.cli.records import open_existing_records
 from bot.settings import load_settings
 from bot.storage.audit import KEPT_DAYS, PostgresAudit
 from bot.storage.tables import audit as audit_table
@@ -87,7 +87,6 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
 
 @asynccontextmanager
 async def _audit() -> AsyncGenerator[tuple[PostgresAudit, ZoneInfo]]:
-    configure_logging("warning")
-    settings = load_settings()
-    async with open_records(settings) as database:
+    settings = await asyncio.to_thread(load_settings)
+    async with open_existing_records(settings) as database:
         yield PostgresAudit(database), ZoneInfo(settings.budget_time_zone)

@@ -1,6 +1,7 @@
 """`botctl budget`: what people, channels, groups and the workspace may spend, and what they have spent."""
 
 import argparse
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -9,11 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.policy.budget import EACH, Budget, OnExceeded, Period, Scope, Standing
-from bot.app import open_records
 from bot.budgets import BudgetBook, BudgetLine
 from bot.cli.errors import CommandError
+from bot.cli.records import open_existing_records
 from bot.i18n.numbers import bytes_text, usd_text
-from bot.logging import configure_logging
 from bot.settings import load_settings
 from bot.storage.budget_book import PostgresBudgetBook
 
@@ -108,9 +108,8 @@ def show_text(lines: Sequence[BudgetLine]) -> list[str]:
 
 @asynccontextmanager
 async def _book() -> AsyncGenerator[BudgetBook]:
-    configure_logging("warning")
-    settings = load_settings()
-    async with open_records(settings) as database:
+    settings = await asyncio.to_thread(load_settings)
+    async with open_existing_records(settings) as database:
         yield PostgresBudgetBook(database, ZoneInfo(settings.budget_time_zone))
 
 

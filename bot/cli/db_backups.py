@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.cli.errors import CommandError
+from bot.cli.records import require_database
 from bot.i18n.numbers import bytes_text
 from bot.logging import configure_logging
 from bot.settings import Settings, load_settings
@@ -18,7 +19,7 @@ from bot.storage.swap import Neighbours
 
 
 async def db_backup(options: argparse.Namespace) -> int:
-    settings = _settings()
+    settings = await asyncio.to_thread(_settings)
     backups = Backups(_folder(options, settings))
     async with open_database_of(settings) as uri:
         made = await asyncio.to_thread(backups.make, uri, _now())
@@ -30,11 +31,11 @@ async def db_backup(options: argparse.Namespace) -> int:
 
 
 async def db_restore(options: argparse.Namespace) -> int:
-    settings = _settings()
+    settings = await asyncio.to_thread(_settings)
     file = options.file or _newest(_folder(options, settings))
     if not file.is_file():
         raise CommandError(f"There is no file {file}.")
-    async with open_database_of(settings) as uri:
+    async with open_database_of(settings, may_be_new=True) as uri:  # the machine may be
         restored = await asyncio.to_thread(restore_backup, uri, file, _now())
     print(f"{restored.database}: as {file.name} has it")
     print(f"{restored.kept}: what was there before, for you to keep or drop:")
@@ -45,7 +46,7 @@ async def db_restore(options: argparse.Namespace) -> int:
 
 
 async def db_kept(options: argparse.Namespace) -> int:
-    settings = _settings()
+    settings = await asyncio.to_thread(_settings)
     async with open_database_of(settings) as uri:
         neighbours = Neighbours(uri)
         if options.use is not None:
@@ -64,8 +65,10 @@ async def db_kept(options: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def open_database_of(settings: Settings) -> AsyncGenerator[str]:
-    """The address of the daemon's database, as libpq takes it."""
+async def open_database_of(settings: Settings, *, may_be_new: bool = False) -> AsyncGenerator[str]:
+    """The address of the daemon's database, as libpq takes it. Raises CommandError where there is none yet."""
+    if not may_be_new:
+        await asyncio.to_thread(require_database, settings)
     url = settings.database_url
     async with open_postgres(None if url is None else url.get_secret_value(), settings.state_dir) as uri:
         yield uri

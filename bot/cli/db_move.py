@@ -29,7 +29,7 @@ class Ends:
 
 async def db_move(options: argparse.Namespace) -> int:
     configure_logging("warning")
-    settings = load_settings()
+    settings = await asyncio.to_thread(load_settings)
     target = await asyncio.to_thread(asked_address, options.to)
     async with open_database_of(settings) as source:
         ends = Ends(source, target)

@@ -1,6 +1,7 @@
 """`botctl inbox`: what waits, runs and failed; a dead letter tried again, or dropped."""
 
 import argparse
+import asyncio
 import getpass
 import json
 import os
@@ -15,6 +16,7 @@ from bot.cli.errors import CommandError
 from bot.cli.records import open_existing_records
 from bot.inbox.items import ITEM, CommandSpoken, FeedbackGiven, MessageEdited, TurnRequested
 from bot.inbox.retry import DROPPED
+from bot.settings import load_settings
 from bot.storage.inbox_desk import InboxDesk, InboxLine, Moved, State
 
 _OPEN: Final[tuple[State, ...]] = tuple(state for state in get_args(State) if state != "done")
@@ -124,5 +126,5 @@ def _tell(moved: Moved, name: str, what: str) -> None:
 
 @asynccontextmanager
 async def _desk() -> AsyncGenerator[InboxDesk]:
-    async with open_existing_records() as database:
+    async with open_existing_records(await asyncio.to_thread(load_settings)) as database:
         yield InboxDesk(database)

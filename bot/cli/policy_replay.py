@@ -20,11 +20,11 @@ from agent.policy.policy_file import UnreadablePolicy, load_policy
 from agent.sql.googlesql.thread import EngineThread
 from agent.turn import DecisionWord
 from bot.agent_settings import query_policy
-from bot.app import open_records
 from bot.cli.amounts import moment
 from bot.cli.errors import CommandError
 from bot.cli.policy_desk import PolicyDesk, Who
 from bot.cli.policy_tables import project_of, tables_for
+from bot.cli.records import open_existing_records
 from bot.cli.replay_past import PastStatement, past_statements
 from bot.cli.replay_report import Replayed, report_json, report_lines
 from bot.cli.sql_check import prepare
@@ -109,7 +109,7 @@ async def _past(settings: Settings, last: str) -> list[PastStatement]:
         since = moment(last, ZoneInfo(settings.budget_time_zone))
     except ValueError as error:
         raise CommandError(str(error)) from None
-    async with open_records(settings) as database:
+    async with open_existing_records(settings) as database:
         return await past_statements(PostgresAudit(database).rows(since, datetime.now(UTC)))
 
 

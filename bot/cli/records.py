@@ -1,4 +1,4 @@
-"""The database, for commands that only look: one that is not there is told, not made."""
+"""The database, for commands that need what is in it: one that is not there is told, not made."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,26 +7,28 @@ from contextlib import asynccontextmanager
 from bot.app import open_records
 from bot.cli.errors import CommandError
 from bot.logging import configure_logging
-from bot.settings import Settings, load_settings
+from bot.settings import Settings
 from bot.storage.database import Database
-from bot.storage.place import embedded_folder
+from bot.storage.place import embedded_data
 
 
 @asynccontextmanager
-async def open_existing_records() -> AsyncGenerator[Database]:
-    """Raises CommandError, ConfigurationError, StorageUnavailable."""
-    settings = await asyncio.to_thread(_settings)
+async def open_existing_records(settings: Settings) -> AsyncGenerator[Database]:
+    """Raises CommandError, PostgresUnavailable, StorageUnavailable."""
+    await asyncio.to_thread(require_database, settings)
     configure_logging("warning")
     async with open_records(settings) as database:
         yield database
 
 
-def _settings() -> Settings:
-    settings = load_settings()
-    # On a VM, who is not root has no DATABASE_URL: an empty database of their own would say that nothing ever happened.
-    if settings.database_url is None and not embedded_folder(settings.state_dir).exists():
+def require_database(settings: Settings) -> None:
+    """Blocking. Raises CommandError where there is none yet.
+
+    On a VM, who is not root has no DATABASE_URL: an empty database of their own would say that nothing ever happened,
+    keep budgets that hold nobody, and be backed up.
+    """
+    if settings.database_url is None and not embedded_data(settings.state_dir).is_dir():
         raise CommandError(
-            "There is no database to look at: DATABASE_URL is not set, and no embedded one was started yet."
+            "There is no database yet: DATABASE_URL is not set, and no embedded one was started."
             " Where Data Bolt is installed as a service, try it with sudo."
         )
-    return settings

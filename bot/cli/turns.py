@@ -14,6 +14,7 @@ from typing import Any, Final
 from bot.cli.records import open_existing_records
 from bot.inbox.retry import DROPPED
 from bot.replies import decode_answer
+from bot.settings import load_settings
 from bot.storage.database import Database, StorageUnavailable
 from bot.storage.finished_turns import LATE, FinishedTurn, finished_turns
 from bot.turn_outcome import turn_outcome
@@ -24,7 +25,7 @@ MOST_AT_ONCE: Final = 500
 
 
 async def turns_tail(options: argparse.Namespace) -> int:
-    async with open_existing_records() as database:
+    async with open_existing_records(await asyncio.to_thread(load_settings)) as database:
         where, lines = options.conversation, options.lines
         turns = follow(database, where, lines=lines) if options.follow else _last(database, where, lines)
         async for turn in turns:

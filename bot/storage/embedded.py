@@ -11,7 +11,6 @@ So whatever is killed, whenever, the next start finds out what is left and goes 
 import asyncio
 import contextlib
 import fcntl
-import hashlib
 import os
 import threading
 import time
@@ -22,8 +21,9 @@ from typing import Literal, Self
 
 import structlog
 
-from bot.storage.postgres_account import PostgresUnavailable, make_reachable, postgres_account
-from bot.storage.postgres_binaries import MAJOR, SHARED, find_binaries
+from bot.storage.embedded_base import base_for, hash_of
+from bot.storage.postgres_account import PostgresUnavailable, make_reachable
+from bot.storage.postgres_binaries import SHARED, find_binaries
 from bot.storage.postgres_server import PostgresServer
 
 log = structlog.get_logger(__name__)
@@ -44,20 +44,11 @@ class EmbeddedPostgres:
 
         Raises PostgresUnavailable, as `start` does: its message says what to set.
         """
-        base = base.absolute()
-        account = postgres_account(base / f"data{MAJOR}")
-        if account.is_other and not account.can_reach(base):
-            base = shared / f"postgres-data-{_hash(base)}"
-            account = postgres_account(base / f"data{MAJOR}")
-            if not account.can_reach(base):
-                raise PostgresUnavailable(
-                    f"Postgres does not run as root, and the account {account.name} can reach neither {base.parent} "
-                    "nor the folder that was asked for: start as an ordinary user, or set DATABASE_URL."
-                )
-        self.base = base
-        self._account = account
-        self._run = _socket_folder(base)
-        self._server = PostgresServer(base, self._run, account, find_binaries(account, shared), settings or {})
+        found = base_for(base, shared)
+        self.base, self._account = found.folder, found.account
+        self._run = _socket_folder(self.base)
+        binaries = find_binaries(self._account, shared)
+        self._server = PostgresServer(self.base, self._run, self._account, binaries, settings or {})
         self._users: int | None = None
         self._one_at_a_time = threading.Lock()
 
@@ -194,8 +185,4 @@ async def keep_running(postgres: EmbeddedPostgres, every_seconds: float = 2.0) -
 def _socket_folder(base: Path) -> Path:
     """The same for every process whatever its environment says of temporary folders."""
     run = base / "run"
-    return run if len(os.fsencode(run)) <= LONGEST_SOCKET_FOLDER else Path("/tmp") / f"data-bolt-{_hash(base)}"  # noqa: S108 (owner checked)
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    return run if len(os.fsencode(run)) <= LONGEST_SOCKET_FOLDER else Path("/tmp") / f"data-bolt-{hash_of(base)}"  # noqa: S108 (owner checked)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.storage.database import libpq_uri
 from bot.storage.embedded import EmbeddedPostgres, keep_running
+from bot.storage.embedded_base import base_for
 
 
 @asynccontextmanager
@@ -15,7 +16,7 @@ async def open_postgres(url: str | None, state_dir: Path) -> AsyncGenerator[str]
     if url is not None:
         yield libpq_uri(url)
         return
-    postgres = await asyncio.to_thread(EmbeddedPostgres, embedded_folder(state_dir))
+    postgres = await asyncio.to_thread(EmbeddedPostgres, _folder(state_dir))
     await asyncio.to_thread(postgres.start)
     kept = asyncio.create_task(keep_running(postgres), name="embedded-postgres")
     try:
@@ -26,5 +27,10 @@ async def open_postgres(url: str | None, state_dir: Path) -> AsyncGenerator[str]
         await asyncio.to_thread(postgres.stop)
 
 
-def embedded_folder(state_dir: Path) -> Path:
+def embedded_data(state_dir: Path) -> Path:
+    """The embedded one's; nothing is there before its first start. Blocking; raises PostgresUnavailable."""
+    return base_for(_folder(state_dir)).data
+
+
+def _folder(state_dir: Path) -> Path:
     return state_dir / "postgres"

@@ -259,7 +259,15 @@ def test_a_database_that_is_not_there_is_told_and_not_made(
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
-    for words in (("inbox", "list"), ("turns", "tail")):
-        assert main([*words]) == 2
+    for words in (
+        "inbox list",
+        "turns tail",
+        "budget show",
+        "budget set --user each --per day --usd 1",
+        "audit export --since 1d",
+        "db backup",
+        "db move --to postgresql://127.0.0.1:1/other",
+    ):
+        assert main(words.split()) == 2, words
         assert "try it with sudo" in capsys.readouterr().err
     assert not (tmp_path / "state").exists()

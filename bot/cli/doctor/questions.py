@@ -8,8 +8,7 @@ from openai import AsyncOpenAI
 from agent.llm.trial import Trial, try_endpoint
 from bot.cli.doctor.finding import Skip
 from bot.settings import Settings
-from bot.storage.embedded import EmbeddedPostgres
-from bot.storage.postgres_binaries import MAJOR
+from bot.storage.place import embedded_data, open_postgres
 from bot.storage.server_facts import ServerFacts, read_server_facts
 
 LONGEST_TRIAL: Final = 40.0
@@ -24,13 +23,11 @@ async def ask_server(settings: Settings) -> ServerFacts:
     """
     if settings.database_url is not None:
         return await read_server_facts(settings.database_url.get_secret_value())
-    postgres = await asyncio.to_thread(EmbeddedPostgres, settings.state_dir / "postgres")
-    if not await asyncio.to_thread((postgres.base / f"data{MAJOR}").is_dir):
-        raise Skip(f"the embedded one is made at the first start, in {postgres.base}")
-    try:
-        return await read_server_facts(await asyncio.to_thread(postgres.start))
-    finally:
-        await asyncio.to_thread(postgres.stop)
+    data = await asyncio.to_thread(embedded_data, settings.state_dir)
+    if not await asyncio.to_thread(data.is_dir):
+        raise Skip(f"the embedded one is made at the first start, in {data.parent}")
+    async with open_postgres(None, settings.state_dir) as uri:
+        return await read_server_facts(uri)
 
 
 async def ask_model(settings: Settings) -> Trial:
