@@ -36,8 +36,9 @@ from bot.home.pane import PaneService
 from bot.home.service import HomeService, HomeSources
 from bot.home.settings import SettingsService
 from bot.inbox.worker import WorkerPool
+from bot.kept_work import keep
 from bot.metrics.meters import Meters
-from bot.open_analyst import keep, now, results_of
+from bot.open_analyst import now, results_of
 from bot.open_core import open_core, open_storage
 from bot.open_watch import open_meters, open_traces, watch_outages
 from bot.preferences import PeopleWithPreferences

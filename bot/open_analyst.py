@@ -1,10 +1,8 @@
 """The analyst with all that it stands on: each function opens one part, and the stack closes it again."""
 
 import asyncio
-from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from openai import AsyncOpenAI
@@ -42,6 +40,7 @@ from bot.agent_settings import (
     token_price,
 )
 from bot.collect_bills import keep_collecting
+from bot.kept_work import keep
 from bot.metrics.meters import Meters
 from bot.settings import ConfigurationError, Settings
 from bot.storage.approvals import PostgresApprovals
@@ -208,17 +207,6 @@ async def _observer(
 
 def results_of(settings: Settings, database: Database) -> PostgresResults:
     return PostgresResults(database, largest_body=settings.result_max_bytes)
-
-
-def keep(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) -> None:
-    """Run *work* beside the app, until the stack unwinds."""
-    task = asyncio.create_task(work, name=name)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
 
 
 def now() -> datetime:

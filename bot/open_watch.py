@@ -10,11 +10,12 @@ import structlog
 
 from bot.downtime import DowntimeBook, tell_when_back
 from bot.health import HealthPortTaken, serve_health
+from bot.kept_work import keep
 from bot.metrics.budget_gauges import BudgetGauges
 from bot.metrics.instruments import CONTENT_TYPE
 from bot.metrics.meters import Meters
 from bot.noticeboard import Noticeboard
-from bot.open_analyst import keep, now
+from bot.open_analyst import now
 from bot.outages.announcer import Announcer
 from bot.outages.budget_watch import BudgetWatch
 from bot.outages.conditions import What
