@@ -67,7 +67,7 @@ note "$release_name"
 step "Lay out $release_dir"
 lay_out_release "$source" "$lock" "$python"
 point current "$release_dir"
-cmp --silent "$here/botctl" "$wrapper" || run install -D -m 0755 "$here/botctl" "$wrapper"
+install_botctl "$here"
 
 before=$(fingerprint)
 step "Install the units"

@@ -34,7 +34,7 @@ done
 
 step "Remove units, releases and botctl"
 for unit in "${units[@]}"; do run rm -rf -- "${units_dir:?}/$unit"; done
-run rm -f -- "$sysusers_dir"/slack-bot*.conf "$wrapper"
+run rm -f -- "$sysusers_dir"/slack-bot*.conf "$wrapper" "$completion"
 run rm -rf -- "$opt"
 run systemctl daemon-reload
 run systemctl reset-failed

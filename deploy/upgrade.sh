@@ -74,7 +74,7 @@ install_units "$release_dir"
 load_secrets_for "$release_dir"
 
 walk_to "$release_dir"
-cmp --silent "$here/botctl" "$wrapper" || run install -D -m 0755 "$here/botctl" "$wrapper"
+install_botctl "$here"
 
 step "Drop releases beyond the last $kept_releases"
 drop_old_releases

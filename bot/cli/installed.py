@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from bot.cli.main import main
+from bot.cli.errors import CommandError
+from bot.cli.main import USAGE_ERROR, main
 from bot.cli.settings_file import read_settings_file
 from bot.cli.systemd_syntax import SYSTEMD
 
@@ -28,7 +29,16 @@ def service_environment(
     return environment
 
 
-if __name__ == "__main__":
-    for name, value in service_environment().items():
+def main_as_service(settings: Path = SETTINGS) -> int:
+    try:
+        environment = service_environment(settings)
+    except CommandError as error:
+        print(f"botctl: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    for name, value in environment.items():
         os.environ.setdefault(name, value)  # what was said on the command line wins
-    sys.exit(main())
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(main_as_service())

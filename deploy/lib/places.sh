@@ -13,6 +13,7 @@ readonly postgres_data=/var/lib/slack-bot-postgres
 readonly units_dir=/etc/systemd/system
 readonly sysusers_dir=/etc/sysusers.d
 readonly wrapper=/usr/local/bin/botctl
+readonly completion=/usr/local/share/bash-completion/completions/botctl # bash reads it at the first Tab
 readonly deploy_lock=/run/slack-bot-deploy.lock
 readonly kept_releases=3
 

@@ -76,6 +76,11 @@ make_venv() { # LOCK PYTHON: packages by hash; the release's own code by a path 
   "$venv/bin/python" -m compileall -q "$release_dir/bot" "$release_dir/agent"
 }
 
+install_botctl() { # DEPLOY-FOLDER: the wrapper, and what Tab offers behind it
+  cmp --silent "$1/botctl" "$wrapper" || run install -D -m 0755 "$1/botctl" "$wrapper"
+  cmp --silent "$1/botctl-completion.bash" "$completion" || run install -D -m 0644 "$1/botctl-completion.bash" "$completion"
+}
+
 drop_old_releases() { # all but the newest few, and never one that a link names or that something runs from
   local folder kept=0 named
   named=" $(link_to current) $(link_to previous) $(link_to green) $(link_to blue) $(working_folders) "

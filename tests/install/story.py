@@ -27,6 +27,7 @@ PLACES: Final = (
     "/var/*/private/slack-bot*",
     "/run/slack-bot-[sp]*",
     "/usr/local/bin/botctl",
+    "/usr/local/share/bash-completion/completions/botctl",
 )
 """Where something of ours may lie."""
 

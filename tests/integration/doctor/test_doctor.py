@@ -31,9 +31,10 @@ async def ward(
     tmp_path_factory: pytest.TempPathFactory, postgres: EmbeddedPostgres, googlesql_cache: Path
 ) -> AsyncIterator[Ward]:
     async with open_ward(tmp_path_factory.mktemp("ward"), postgres.uri, googlesql_cache) as ward:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            ward.settings["health_port"] = free.getsockname()[1]
-        yield ward
+        with socket.socket() as held:  # bound and not listening: nobody answers there, and nobody else can take it
+            held.bind(("127.0.0.1", 0))
+            ward.settings["health_port"] = held.getsockname()[1]
+            yield ward
 
 
 def half_of(check: str) -> frozenset[str]:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from bot.cli.installed import service_environment
+import pytest
+
+from bot.cli.installed import main_as_service, service_environment
 
 
 def test_it_has_the_units_settings_and_the_loaded_secrets(tmp_path: Path) -> None:
@@ -25,3 +27,10 @@ def test_a_google_key_is_named_where_it_may_be_read(tmp_path: Path) -> None:
     key = tmp_path / "google-key.json"
     key.write_text("{}")
     assert service_environment(tmp_path / "none", (), key) == {"GOOGLE_APPLICATION_CREDENTIALS": str(key)}
+
+
+def test_settings_that_cannot_be_read_are_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = tmp_path / "slack-bot.env"
+    settings.write_bytes(b"OPENAI_MODEL=\xff\n")
+    assert main_as_service(settings) == 2
+    assert capsys.readouterr().err == f"botctl: {settings} cannot be read (it is not UTF-8).\n"
