@@ -29,6 +29,6 @@ def require_database(settings: Settings) -> None:
     """
     if settings.database_url is None and not embedded_data(settings.state_dir).is_dir():
         raise CommandError(
-            "There is no database yet: DATABASE_URL is not set, and no embedded one was started."
+            "There is no database yet: DATABASE_URL is not set, and the embedded one is made when the bot first starts."
             " Where Data Bolt is installed as a service, try it with sudo."
         )

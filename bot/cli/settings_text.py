@@ -1,6 +1,7 @@
-"""The settings as text: .env.example and README's table. `python -m bot.cli.settings_text` rewrites both."""
+"""The settings as text: .env.example and README's tables. `python -m bot.cli.settings_text` rewrites both."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,15 @@ from bot.settings import Settings
 _GROUPS = {
     "Slack": ("slack_", "channel_", "suggested_"),
     "Model": ("openai_", "laas_", "turn_", "conversation_", "answer_"),
-    "BigQuery": ("bigquery_", "google_", "budget_", "policy_"),
+    "Access, cost and approval": (
+        *("policy_", "budget_", "bigquery_datasets", "bigquery_max_bytes", "bigquery_auto_execute", "bigquery_pricing"),
+        *("bigquery_usd", "bigquery_appro", "bigquery_requester", "bigquery_four_eyes"),
+    ),
+    "BigQuery and the way to an answer": ("bigquery_", "google_"),
     "Storage": ("database_", "langgraph_", "result_", "state_", "cache_"),
     "Process": ("workers", "drain_", "health_", "otel_", "log_"),
 }
+"""By the first prefix that fits."""
 _BEGIN, _END = "<!-- settings: begin (made by python -m bot.cli.settings_text) -->", "<!-- settings: end -->"
 
 
@@ -47,22 +53,26 @@ def env_example() -> str:
     return "\n".join(parts) + "\n"
 
 
-def markdown_table() -> str:
-    """README's table of settings."""
-    rows = ["| variable | default | what it does |", "| --- | --- | --- |"]
-    for fields in grouped_fields().values():
-        for name, field in fields:
-            default = _default(field)
-            rows.append(f"| `{name}` | {f'`{default}`' if default else 'unset'} | {field.description} |")
-    return "\n".join(rows)
+def markdown_tables() -> str:
+    """README's: one for each group, folded up, for all of them together are longer than the rest of it."""
+    return "\n".join(_folded(title, fields) for title, fields in grouped_fields().items())
 
 
-def with_table(readme: str) -> str:
-    """*readme* with the table between its two marks made anew."""
+def with_tables(readme: str) -> str:
+    """*readme* with the tables between its two marks made anew."""
     pattern = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
-    return pattern.sub(lambda _: f"{_BEGIN}\n{markdown_table()}\n{_END}", readme)
+    return pattern.sub(lambda _: f"{_BEGIN}\n{markdown_tables()}\n{_END}", readme)
+
+
+def _folded(title: str, fields: Sequence[tuple[str, FieldInfo]]) -> str:
+    rows = ["| variable | default | what it does |", "| --- | --- | --- |"]
+    for name, field in fields:
+        default = _default(field)
+        rows.append(f"| `{name}` | {f'`{default}`' if default else 'unset'} | {field.description} |")
+    summary = f"<summary><b>{title}</b>: {len(fields)} settings</summary>"
+    return "\n".join(["<details>", summary, "", *rows, "", "</details>"])
 
 
 if __name__ == "__main__":
     Path(".env.example").write_text(env_example())
-    Path("README.md").write_text(with_table(Path("README.md").read_text()))
+    Path("README.md").write_text(with_tables(Path("README.md").read_text()))
