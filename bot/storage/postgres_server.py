@@ -24,6 +24,9 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "log_line_prefix": "%m [%p] ",
+    # A row that it does not take, and the statement: people's words. Whoever asked is told all of it, and redacts it.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "TZ")
 """Nothing else of our environment: it holds tokens, and the server may run as an account that others share."""

@@ -301,3 +301,17 @@ def test_an_ordinary_user_in_a_private_home(open_folder: Path, shared: Path) -> 
     os.chown(home, account.pw_uid, account.pw_gid)
     said = Probe(home / "pg", shared, prefix=prefix).run()
     assert (said["visits"], said["base"], said["stopped"]) == (1, str(home / "pg"), True)
+
+
+def test_its_own_log_quotes_no_row_and_no_statement_that_failed(postgres: EmbeddedPostgres) -> None:
+    said = "what the person said"
+    with psycopg.connect(postgres.uri, autocommit=True) as connection:
+        connection.execute("CREATE TEMPORARY TABLE kept (words text NOT NULL, at date NOT NULL)")
+        with pytest.raises(psycopg.errors.NotNullViolation, match=said):  # who asked is told all of it
+            connection.execute("INSERT INTO kept VALUES (%s, NULL)", [said])
+        with pytest.raises(psycopg.errors.SyntaxError):
+            connection.execute(f"SELECT '{said}' FROM FROM")  # type: ignore[call-overload]
+    log = (postgres.base / "postgres.log").read_text(errors="replace")
+    assert "violates not-null constraint" in log
+    assert "syntax error" in log
+    assert said not in log
