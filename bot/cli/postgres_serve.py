@@ -5,6 +5,7 @@ import asyncio
 import signal
 
 from bot.logging import configure_logging
+from bot.secret_settings import secret_values
 from bot.settings import ConfigurationError, load_settings
 from bot.storage.database import StorageMisconfigured
 from bot.storage.postgres_account import PostgresUnavailable
@@ -16,7 +17,7 @@ from bot.systemd import extend_timeout, notify_ready, notify_stopping
 
 async def postgres_serve(options: argparse.Namespace) -> int:
     settings = load_settings()
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, secrets=secret_values(settings))
     if settings.database_url is None:
         raise ConfigurationError("DATABASE_URL is not set: it names the role, the password and the database to serve.")
     try:
