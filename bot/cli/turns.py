@@ -84,10 +84,11 @@ def turn_facts(turn: FinishedTurn) -> dict[str, Any]:
 
 
 def _of_answer(turn: FinishedTurn) -> dict[str, Any]:
-    if turn.is_buried and (turn.error or "").startswith(DROPPED):
+    error = turn.error or ""
+    if turn.is_buried and error.startswith(DROPPED):
         return {"outcome": "stopped"}
-    if turn.is_buried:
-        return {"outcome": "failed", "error": (turn.error or "").partition(":")[0] or None}
+    if turn.is_buried or f" ({DROPPED}" in error:  # a dead letter that `inbox drop` was done with had failed all the same
+        return {"outcome": "failed", "error": error.partition(":")[0] or None}
     if turn.answer is None:
         return {"outcome": "answered" if turn.has_reply else "silent"}
     try:

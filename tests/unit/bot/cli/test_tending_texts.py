@@ -103,6 +103,7 @@ def test_a_turn_tells_what_became_of_it_and_what_it_cost():
         ({"answer": "another version's"}, "answered"),
         ({"is_buried": True, "error": "ModelUnavailable: words"}, "failed"),
         ({"is_buried": True, "error": "dropped by ann"}, "stopped"),
+        ({"error": "ModelUnavailable: words (dropped by ann)"}, "failed"),
     ],
 )
 def test_without_an_answer_the_outcome_is_what_is_known(changes: dict[str, object], outcome: str):
