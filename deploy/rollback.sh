@@ -31,8 +31,8 @@ running=$(link_to current) target=$(link_to previous)
 finish_broken_walk
 note "from ${running##*/} to ${target##*/}"
 
-step "Install its units"
-install_units "$target"
+step "Load the secrets that its units name, and install them"
 load_secrets_for "$target"
+install_units "$target"
 walk_to "$target"
 show_walk

@@ -69,9 +69,9 @@ fi
 step "Bring the database up to date: the running release goes on with it"
 prepare_schema "$release_dir"
 
-step "Install the units and load the secrets that they name"
-install_units "$release_dir"
+step "Load the secrets that its units name, and install them"
 load_secrets_for "$release_dir"
+install_units "$release_dir"
 
 walk_to "$release_dir"
 install_botctl "$here"

@@ -65,8 +65,10 @@ load_secrets() { # into /run, as at boot
 }
 
 load_secrets_for() { # RELEASE: those too that only its units name; what runs keeps its own copies
-  local from
+  local from environment
   from=$(sed -n 's/^SECRETS_FROM=//p' "$secrets_env" | tail -n 1)
-  run "$1/venv/bin/botctl" secrets sync --from "$from" --from "dir:$secrets_dir" --to "dir:$loaded_secrets" --all --yes ||
+  environment=$(systemctl show --property=Environment --value slack-bot-secrets.service) # its drop-ins': AWS_REGION
+  run systemd-run --quiet --collect --wait --pipe --service-type=exec -p "Environment=$environment" \
+    -- "$1/venv/bin/botctl" secrets sync --from "$from" --from "dir:$secrets_dir" --to "dir:$loaded_secrets" --all --yes </dev/null ||
     fail "The secrets could not be loaded from $from: see above. The running release goes on."
 }

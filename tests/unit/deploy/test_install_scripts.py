@@ -147,6 +147,22 @@ def test_old_releases_go_but_never_one_that_a_link_names_or_that_something_runs_
     assert {folder.name for folder in releases.iterdir()} == {"new", "newer", "middle", "postgres", "oldest"}
 
 
+LOAD_SECRETS = """
+for part in say places service; do source "$DEPLOY/lib/$part.sh"; done
+sed() { echo ssm:/slack-bot/prod; }
+systemctl() { echo "HOME=/run AWS_REGION=ap-northeast-2"; }
+systemd-run() { printf '%s|' "$@"; }
+load_secrets_for /opt/slack-bot/releases/new
+"""
+
+
+def test_an_upgrade_asks_for_secrets_with_the_environment_that_the_unit_asks_with() -> None:
+    done = bash(LOAD_SECRETS, {})
+    assert done.returncode == 0, done.stderr
+    assert "|Environment=HOME=/run AWS_REGION=ap-northeast-2|" in done.stdout
+    assert "|/opt/slack-bot/releases/new/venv/bin/botctl|secrets|sync|--from|ssm:/slack-bot/prod|" in done.stdout
+
+
 @pytest.mark.extra("shellcheck")
 def test_shellcheck_finds_nothing() -> None:
     scripts = [*DEPLOY.glob("*.sh"), DEPLOY / "botctl"]
