@@ -33,6 +33,7 @@ def installed(machine: Machine, googlesql_cache: Path) -> Machine:
     for compiled in googlesql_cache.glob("*.cwasm"):
         machine.run("install", "-D", "-m600", compiled, f"/var/cache/private/slack-bot/googlesql/{compiled.name}")
     configure(machine, {"DATABASE_URL": DATABASE_URL})
+    machine.start("slack-bot-postgres", verb="enable")
     machine.start("slack-bot-postgres")
     return machine
 

@@ -42,6 +42,7 @@ async def test_root_sees_the_service_its_secrets_and_its_folders(
     assert "the service's own" in well["sql-engine"]
     assert "/var/lib/slack-bot:" in found["disk"]["message"]
     assert "units as the release has them" in well["units"]
+    assert well["backups"] == "the first one is made tonight" or "the newest of" in well["backups"]
     assert well["health-port"].endswith("ready")
     figure(f"{len(well)} checks find it well")
 

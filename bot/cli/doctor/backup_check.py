@@ -20,13 +20,16 @@ _OLDEST: Final = timedelta(days=2)
 async def examine_backups(patient: Patient) -> Outcome:
     machine = patient.machine
     postgres = await asyncio.to_thread(installed_unit, machine, _POSTGRES)
-    if postgres is None:
-        raise Skip("Postgres is no service of this machine: whose it is, makes its backups")
-    enabled = await machine.systemctl("is-enabled", _TIMER)
+    enabled = await machine.systemctl("is-enabled", _POSTGRES)
     if enabled is None:
         raise Skip("systemd does not run here")
-    if enabled != "enabled":
-        return warn(f"{_TIMER} is {enabled}: nobody makes any", f"sudo systemctl enable --now {_TIMER}")
+    if postgres is None or enabled != "enabled":  # beside a server elsewhere its file is installed, too
+        raise Skip("Postgres is no service of this machine: whose it is, makes its backups")
+    # The timer is never enabled itself: Postgres' unit brings it along, unless somebody masked it.
+    state = await machine.systemctl("is-active", _TIMER)
+    if state != "active":
+        remedy = f"sudo systemctl unmask {_TIMER} && sudo systemctl start {_TIMER}"
+        return warn(f"{_TIMER} is {state}: nobody makes any", remedy)
     return await asyncio.to_thread(_look_at_newest, machine, postgres)
 
 

@@ -218,8 +218,8 @@ MACHINES: Final[Mapping[str, Fault]] = {
         systemctl_says("disabled", "is-enabled slack-bot.service"), "warn",
     ),
     "nobody makes backups": Fault(
-        "backups", "nobody makes any", "enable --now slack-bot-backup.timer",
-        systemctl_says("disabled", "is-enabled slack-bot-backup.timer"), "warn",
+        "backups", "nobody makes any", "start slack-bot-backup.timer",
+        systemctl_says("inactive", "is-active slack-bot-backup.timer"), "warn",
     ),
     "the backups have stopped": Fault("backups", "the newest is 9 days old", "journalctl", old_backup),
     "another program has the health port": Fault(
