@@ -35,13 +35,13 @@ done
 step "Remove units, releases and botctl"
 for unit in "${units[@]}"; do run rm -rf -- "${units_dir:?}/$unit"; done
 run rm -f -- "$sysusers_dir"/slack-bot*.conf "$wrapper" "$completion"
-run rm -rf -- "$opt"
+run rm -rf -- "$opt" "$loaded_secrets" /run/slack-bot-failed
 run systemctl daemon-reload
 run systemctl reset-failed
 
 if [[ -n $purges ]]; then
   step "Remove settings, secrets and everything it knew"
-  run rm -rf -- "$etc" /var/lib/slack-bot /var/lib/private/slack-bot /var/cache/slack-bot /var/cache/private/slack-bot "$postgres_data" /var/lib/slack-bot-backups "$loaded_secrets" /run/slack-bot-failed "$deploy_lock"
+  run rm -rf -- "$etc" /var/lib/slack-bot /var/lib/private/slack-bot /var/cache/slack-bot /var/cache/private/slack-bot "$postgres_data" /var/lib/slack-bot-backups "$deploy_lock"
   printf '✓ Data Bolt is gone\n'
 else
   printf '✓ Data Bolt is gone; %s, /var/lib/slack-bot and %s stay (--purge removes them)\n' "$etc" "$postgres_data"

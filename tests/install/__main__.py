@@ -52,6 +52,7 @@ async def upgrade_and_back(story: Story, vm: Vm, first: Path, second: Path, per_
     await story.walk("upgrade.sh", second, per_second)
     await vm.runs(second)
     await story.upgrade_to_a_broken_one(second, first)
+    await story.upgrade_to_one_that_cannot_migrate(second)
     await story.walk("rollback.sh", second, per_second)
     await vm.runs(first)
     await story.gone_on_with(first)

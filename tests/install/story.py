@@ -1,6 +1,7 @@
 """What an operator does with a fresh machine, from the first try to the way back."""
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from tests.install.ready import watched_readiness
 from tests.install.services import Services
 from tests.install.vm import SHARED, Vm, hold, say, sentence
 
+UNITS: Final = "/etc/systemd/system"
 QUESTION: Final = "How many orders were placed in 2025?"
 FIGURE: Final = "2,442"
 ENV: Final = ("--env", f"{SHARED}/env")
@@ -17,6 +19,17 @@ SECRETS: Final = ("xoxb-local", "xapp-local", "sk-planted-in-the-env-file", "PRI
 BREAK: Final = (
     'cp -r "$1" "$2" && sed -i \'s/"commit": "/&dead/\' "$2/VERSION" '
     '&& printf "raise SystemExit(3)\\n" > "$2/bot/__main__.py"'
+)
+CANNOT_MIGRATE: Final = """
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "9999", "{after}", None, None
+def upgrade():
+    op.execute("CREATE TABLE half_made (number integer)")
+    op.execute("ALTER TABLE inbox ADD COLUMN state text")  # there is one
+"""
+IS_HALF_MADE: Final = (
+    "import pathlib, psycopg; url = pathlib.Path('/etc/slack-bot/secrets/database_url').read_text().strip(); "
+    "print(*psycopg.connect(url).execute('SELECT to_regclass($$half_made$$)').fetchone())"
 )
 PLACES: Final = (
     "/opt/slack-bot",
@@ -110,6 +123,29 @@ class Story:
         hold(sentence(told), "nothing was changed" in told, told)
         await self._vm.runs(running)
         await self.is_answered()
+
+    async def upgrade_to_one_that_cannot_migrate(self, running: Path) -> None:
+        say("▶ Upgrade to a release whose migration fails half-way")
+        await asyncio.to_thread(self._break_migration, running)
+        told = await self._vm.script(Path("unmigrated"), "upgrade.sh", fails=True)
+        hold(sentence(told), "could not be brought up to date" in told and "Nothing else was changed" in told, told)
+        hold("the database said why", 'column "state" of relation "inbox" already exists' in told, told)
+        half_made = await self._vm.run("/opt/slack-bot/current/venv/bin/python", "-c", IS_HALF_MADE)
+        hold("nothing of the migration is left", half_made == "None", half_made)
+        await self._vm.run("cmp", f"{SHARED}/{running.name}/systemd/slack-bot.service", f"{UNITS}/slack-bot.service")
+        await self._vm.runs(running)
+        await self.is_answered()
+
+    def _break_migration(self, running: Path) -> None:
+        broken = self._folder / "unmigrated"
+        shutil.copytree(self._folder / running.name, broken, symlinks=True)
+        version = broken / "VERSION"
+        version.write_text(version.read_text().replace('"commit": "', '"commit": "beef'))
+        versions = broken / "bot/storage/migrations/versions"
+        newest = max(path.name for path in versions.glob("[0-9]*.py"))
+        (versions / "9999_fails.py").write_text(CANNOT_MIGRATE.format(after=newest.partition("_")[0]))
+        with (broken / "systemd/slack-bot.service").open("a") as unit:
+            unit.write("# of the release that cannot migrate\n")
 
     async def gone_on_with(self, running: Path) -> None:
         say("▶ An upgrade that was cut off between stopping the old and starting the new")
