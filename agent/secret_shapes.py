@@ -6,9 +6,9 @@ from typing import Final
 SECRET: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?<![A-Za-z0-9_])(?:"
-    r"(?:sk|pk|rk|whsec)[-_][-_A-Za-z0-9]{16,}|xox[a-z]-[-A-Za-z0-9]{10,}|xapp-[-A-Za-z0-9]{10,}"
+    r"sk-[-_A-Za-z0-9]{16,}|(?:sk|pk|rk|whsec)_(?=[A-Za-z_]*\d)\w{16,}|xox[a-z]-[-A-Za-z0-9]{10,}|xapp-[-A-Za-z0-9]{10,}"
     r"|gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[-\w]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}"
-    r"|AIza[-\w]{30,}|ya29\.[-\w]{20,}|eyJ[-\w]{8,}\.[-\w]{8,}\.[-\w]*)"
+    r"|AIza[-\w]{30,}|ya29\.[-\w]{20,}|eyJ[-\w]{8,1000}+\.[-\w]{8,}+\.[-\w]*+)"
     r"|(?<=hooks\.slack\.com/services/)[\w/]{20,}"
 )
 LOGIN: Final = re.compile(r"(?<=://)(?P<value>[^\s/@:'\"]+:[^\s/@'\"]+)(?=@)")

@@ -13,6 +13,11 @@ from agent.secret_shapes import without_secrets
         ("no route to https://bolt:hunter2@gateway/v1", "no route to https://[…]@gateway/v1"),
         ("password: correct2horse was refused", "password: […] was refused"),
         ("Unrecognized name: revnue at [1:8]", "Unrecognized name: revnue at [1:8]"),
+        (
+            "Name sk_customer_account_key not found",
+            "Name sk_customer_account_key not found",
+        ),  # a warehouse's usual name
+        ("Could not cast 'sk_live_" + "51HabcdefGHIJKLMNOP' to INT64", "Could not cast '[…]' to INT64"),
     ],
 )
 def test_a_services_words_lose_their_secrets_and_nothing_else(said: str, told: str):
