@@ -87,7 +87,7 @@ def _of_answer(turn: FinishedTurn) -> dict[str, Any]:
     error = turn.error or ""
     if turn.is_buried and error.startswith(DROPPED):
         return {"outcome": "stopped"}
-    if turn.is_buried or f" ({DROPPED}" in error:  # a dead letter that `inbox drop` was done with had failed all the same
+    if turn.is_buried or f" ({DROPPED}" in error:  # `inbox drop` is done with a dead letter: it had failed all the same
         return {"outcome": "failed", "error": error.partition(":")[0] or None}
     if turn.answer is None:
         return {"outcome": "answered" if turn.has_reply else "silent"}
