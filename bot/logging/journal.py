@@ -31,7 +31,9 @@ PAUSE_SECONDS: Final = 0.001
 LONGEST_PAUSE_SECONDS: Final = 0.5
 """Between two tries: short while journald takes something each time, twice as long after each try in vain."""
 CLOSE_SECONDS: Final = 3.0
-"""How long the end of the process waits for a journald that restarts just then."""
+"""How long the end of the process waits for a journald that takes nothing, for it restarts just then."""
+LONGEST_CLOSE_SECONDS: Final = 15.0
+"""Also for one that takes a little now and then."""
 
 _PRIORITIES: Final = {"critical": 2, "error": 3, "exception": 3, "warning": 4, "warn": 4, "info": 6, "debug": 7}
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Z0-9_]")
@@ -131,15 +133,23 @@ class Journal:
                 self._sender.start()
 
     def close(self, patience: float = CLOSE_SECONDS) -> None:
-        """Try for *patience* seconds to send what is left. May be called again."""
+        """Send what is left, until nothing is taken for *patience* seconds. May be called again."""
         self._closing.set()
         if (sender := self._sender) is not None:
             sender.join()
-        deadline = time.monotonic() + patience
-        while self._kept and time.monotonic() < deadline:
+        if self._socket.fileno() < 0:
+            return
+        began = last_taken = time.monotonic()
+        while self._kept and (now := time.monotonic()) < min(last_taken + patience, began + LONGEST_CLOSE_SECONDS):
             with self._lock:
+                # At the end it may be waited for: room for the next line is there sooner than a pause is over.
+                self._socket.settimeout(PAUSE_SECONDS)
+                before = len(self._kept)
                 self._send_kept()
-            time.sleep(PAUSE_SECONDS)
+            if len(self._kept) < before:
+                last_taken = now
+            else:
+                time.sleep(PAUSE_SECONDS)
         self._socket.close()
 
     def _send_until_empty(self) -> None:

@@ -223,6 +223,20 @@ def test_what_waits_at_the_end_of_the_process_is_sent_before_it_ends(
     journal.close()
     assert messages(journald.read_all(1)) == ["last"]
     journal.send(entry("after the end"))  # nobody hears it, and nobody is hurt
+    journal.close()
+
+
+def test_however_much_waits_at_the_end_it_is_all_sent_to_a_journald_that_reads(
+    journald: Journald, open_journal: Callable[..., Journal]
+):
+    journal = open_journal()
+    for number in range(3_000):
+        journal.send(entry(str(number)))
+    journald.start()
+    closing = threading.Thread(target=journal.close)
+    closing.start()
+    assert messages(journald.read_all(3_000)) == [str(number) for number in range(3_000)]
+    closing.join()
 
 
 def test_the_journal_is_known_by_the_stream_itself_for_a_child_may_have_been_given_another(tmp_path: Path):
