@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from json import dumps
 from typing import Any
 
 from aiohttp import web
@@ -38,7 +39,7 @@ class FakeCollector:
         self.texts: list[str] = []
         """Every request, whole: what it says anywhere."""
         self.status = 200
-        """Of the next answers."""
+        """Of the next answers. One that refuses repeats the headers it was sent, keys and all."""
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator["FakeCollector"]:
@@ -65,7 +66,8 @@ class FakeCollector:
         self.headers.append(dict(request.headers))
         body = await request.read()
         if self.status != 200:
-            return web.Response(status=self.status)
+            said = dumps(self.headers[-1])
+            return web.Response(status=self.status, reason=said, text=said)
         message = ExportTraceServiceRequest()
         message.ParseFromString(body)
         self.texts.append(str(message))

@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from bot.storage.embedded import EmbeddedPostgres
+from tests.fakes.collector import FakeCollector
 from tests.scenario.echo_wire import MARK, EchoWire, bigquery_error, dumped, model_error, slack_error
 from tests.scenario.house import ROOT, Daemon, House, open_house
 from tests.scenario.process_watch import ProcessWatch
@@ -28,6 +29,7 @@ pytestmark = [
 OURS = {
     "OPENAI_API_KEY": "wholly-shapeless-model-key",
     "DATABASE_URL": "shapeless-database-word",  # the password in it
+    "OTEL_EXPORTER_OTLP_HEADERS": "shapeless-collector-word",  # the value of one of them
 }
 """Beside Slack's tokens and Google's private key; no pattern knows these."""
 WRITTEN = {
@@ -62,8 +64,15 @@ async def wires() -> AsyncIterator[dict[str, EchoWire]]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def collector() -> AsyncIterator[FakeCollector]:
+    async with FakeCollector().serving() as collector:
+        collector.status = 400  # until the daemon has told it
+        yield collector
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(
-    folder: Path, wires: dict[str, EchoWire], postgres_uri: str, googlesql_cache: Path
+    folder: Path, wires: dict[str, EchoWire], collector: FakeCollector, postgres_uri: str, googlesql_cache: Path
 ) -> AsyncIterator[House]:
     """Half of the secrets lie in .env, half in systemd's folder of credentials; none is in the environment."""
     async with open_house(folder, postgres_uri, googlesql_cache) as house, AsyncExitStack() as stack:
@@ -80,8 +89,14 @@ async def house(
         (credentials / "slack_bot_token").write_text(environ.pop("SLACK_BOT_TOKEN"))
         with_password = environ.pop("DATABASE_URL").replace("postgres@", f"postgres:{OURS['DATABASE_URL']}@")
         (credentials / "database_url").write_text(with_password)
-        dotenv = {"SLACK_APP_TOKEN": environ.pop("SLACK_APP_TOKEN"), **OURS}
-        del dotenv["DATABASE_URL"], environ["OPENAI_API_KEY"]
+        (credentials / "otel_exporter_otlp_headers").write_text(f"x-key={OURS['OTEL_EXPORTER_OTLP_HEADERS']}")
+        environ["OTEL_BSP_SCHEDULE_DELAY"] = "50"  # milliseconds
+        del environ["OPENAI_API_KEY"]
+        dotenv = {
+            "SLACK_APP_TOKEN": environ.pop("SLACK_APP_TOKEN"),
+            "OPENAI_API_KEY": OURS["OPENAI_API_KEY"],
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        }
         (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in dotenv.items()))
         environ |= {"CREDENTIALS_DIRECTORY": str(credentials), "PYTHONPATH": str(ROOT), "PYTHONFAULTHANDLER": "1"}
         await house.start_daemon(folder)
@@ -91,7 +106,7 @@ async def house(
 def our_secrets(house: House) -> list[str]:
     key = json.loads(Path(house.environ["GOOGLE_APPLICATION_CREDENTIALS"]).read_text())["private_key"]
     lines = [line for line in key.splitlines() if len(line) > 30]
-    return [OURS["OPENAI_API_KEY"], OURS["DATABASE_URL"], house.workspace.bot_token, house.workspace.app_token, *lines]
+    return [*OURS.values(), house.workspace.bot_token, house.workspace.app_token, *lines]
 
 
 def found(secrets: Iterable[str], text: str) -> list[str]:
@@ -119,12 +134,32 @@ async def reply_of(house: House, ts: str, words: str) -> dict[str, Any]:
     )
 
 
+def has_ended_well(collector: FakeCollector, ts: str) -> bool:
+    """The try at *ts* that answered it is traced, and whatever came before it."""
+    return any(ts in span.attributes["slackbot.item.id"] and not span.is_error for span in collector.named("turn"))
+
+
+def look_through_traces(house: House, collector: FakeCollector) -> None:
+    """For words and SQL as well."""
+    assert {OURS["OTEL_EXPORTER_OTLP_HEADERS"]} == {headers["x-key"] for headers in collector.headers}
+    assert [span for span in collector.spans if span.is_error], "errors that repeat our requests were traced"
+    assert found([*our_secrets(house), *WRITTEN.values(), "were placed", "order_items"], "\n".join(collector.texts)) == []
+
+
 async def test_while_it_works_and_while_everything_fails_no_secret_turns_up(
-    house: House, wires: dict[str, EchoWire], postgres: EmbeddedPostgres, postgres_uri: str, folder: Path
+    house: House,
+    *,
+    wires: dict[str, EchoWire],
+    collector: FakeCollector,
+    postgres: EmbeddedPostgres,
+    postgres_uri: str,
+    folder: Path,
 ):
     with ProcessWatch(house.daemon.pid) as processes:
         first = await house.ask(QUESTION)
         await reply_of(house, first, "2,442")
+        await house.until(lambda: house.daemon.named("traces.not_exported"))
+        collector.status = 200
         await house.ask(BY_DAY)
         await house.until(lambda: processes.has_seen("bot.charts.painter"))
 
@@ -139,6 +174,7 @@ async def test_while_it_works_and_while_everything_fails_no_secret_turns_up(
         await house.until(lambda: house.daemon.named("inbox.item_failed"))
         wires["SLACK_API_URL"].fail_next("chat.update", times=0)
         await reply_of(house, last, "2,442")
+        await house.until(lambda: has_ended_well(collector, last))
         os.kill(house.daemon.pid, signal.SIGABRT)
         assert await house.daemon.ended() == -signal.SIGABRT
 
@@ -150,6 +186,8 @@ async def test_while_it_works_and_while_everything_fails_no_secret_turns_up(
 
     assert found([*our_secrets(house), *WRITTEN.values()], processes.everything) == []
     assert "/credentials" in processes.everything, "the environments were read"
+
+    look_through_traces(house, collector)
 
     posted = [dumped(call.args) for call in house.workspace.calls if call.method != "apps.connections.open"]
     assert found(our_secrets(house), "\n".join(posted)) == []
