@@ -18,6 +18,7 @@ from bot.storage.database import StorageUnavailable
 from bot.storage.postgres_account import PostgresUnavailable
 from bot.supervised import StartExtension, keep_supervisor_informed
 from bot.systemd import notify_stopping
+from bot.version import running_version
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,7 @@ async def run_until_stopped(settings: Settings) -> None:
 
 
 async def _open_and_run(settings: Settings, signals: Signals, is_open: asyncio.Event) -> None:
+    log.info("daemon.starting", version=str(await asyncio.to_thread(running_version)))
     try:
         async with StartExtension() as start, open_app(settings) as app:
             is_open.set()

@@ -24,6 +24,12 @@ class StorageUnavailable(Exception):
     advice: ClassVar[str] = "Start that server, mend DATABASE_URL, or unset it for the embedded one"
 
 
+class StorageBusy(StorageUnavailable):
+    """Others use what is to be changed. Nothing was."""
+
+    advice: ClassVar[str] = "Nothing was changed: try again when they are done"
+
+
 class StorageMisconfigured(Exception):
     """The storage cannot be used as it is set up. The message is one sentence that says what to mend."""
 

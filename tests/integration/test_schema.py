@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from bot.storage import migrations
-from bot.storage.database import StorageUnavailable, libpq_uri, sqlalchemy_url
+from bot.storage.database import StorageBusy, StorageUnavailable, libpq_uri, sqlalchemy_url
 from bot.storage.embedded import EmbeddedPostgres
 from bot.storage.migrations import migrate
 from bot.storage.tables import metadata
@@ -86,6 +86,19 @@ def test_an_address_is_taken_as_people_paste_it(given: str) -> None:
 def test_another_kind_of_database_is_refused() -> None:
     with pytest.raises(ValueError, match="not a Postgres address"):
         sqlalchemy_url("sqlite:///x")
+
+
+def test_a_table_in_use_holds_up_a_migration_and_nobody_behind_it(empty_url: str) -> None:
+    migrate(empty_url)
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")  # the next one adds to replies
+    with psycopg.connect(empty_url) as backup:
+        backup.execute("SELECT count(*) FROM replies")
+        with pytest.raises(StorageBusy, match="is in use"):
+            migrate(empty_url, longest_wait_seconds=0.05)
+        backup.execute("SELECT count(*) FROM replies")
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0009",)]
 
 
 def test_a_release_runs_on_the_schema_of_a_later_one(empty_url: str) -> None:
