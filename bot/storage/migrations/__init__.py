@@ -22,13 +22,14 @@ log = structlog.get_logger(__name__)
 LOCK = 0x6461_7461_626F_6C74
 """`databolt` in ASCII: the advisory lock under which one process migrates and the others wait."""
 LONGEST_WAIT_SECONDS = 2.0
-"""For a table that others use (a backup reads it): everybody behind us waits too, and Slack's acks have three seconds."""
+"""For a table that others use (a backup reads it): who comes behind us waits too, and Slack's acks have three."""
 
 
 def migrate(uri: str, *, longest_wait_seconds: float = LONGEST_WAIT_SECONDS) -> None:
     """Bring the schema of *uri* up to date, in one transaction; a newer one stays. Blocks: call it in a thread.
 
-    Raises StorageUnavailable, StorageBusy where a table that is to be changed is in use, or StorageMisconfigured where the role may not make tables.
+    Raises StorageUnavailable, StorageBusy where a table that is to be changed is in use, or StorageMisconfigured where
+    the role may not make tables.
     """
     config = _config()
     engine = create_engine(sqlalchemy_url(uri), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
