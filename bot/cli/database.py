@@ -1,7 +1,9 @@
 """The options of `botctl db` and `botctl postgres`; each command imports its own world when it is called."""
 
 import argparse
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 
 def add_db_commands(parser: argparse.ArgumentParser) -> None:
@@ -50,37 +52,37 @@ def _days(text: str) -> int:
     return days
 
 
-async def _check(options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.db_check import db_check  # noqa: PLC0415
 
-    return await db_check(options)
+    return db_check(options)
 
 
-async def _backup(options: argparse.Namespace) -> int:
+def _backup(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.db_backups import db_backup  # noqa: PLC0415
 
-    return await db_backup(options)
+    return db_backup(options)
 
 
-async def _restore(options: argparse.Namespace) -> int:
+def _restore(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.db_backups import db_restore  # noqa: PLC0415
 
-    return await db_restore(options)
+    return db_restore(options)
 
 
-async def _kept(options: argparse.Namespace) -> int:
+def _kept(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.db_backups import db_kept  # noqa: PLC0415
 
-    return await db_kept(options)
+    return db_kept(options)
 
 
-async def _move(options: argparse.Namespace) -> int:
+def _move(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.db_move import db_move  # noqa: PLC0415
 
-    return await db_move(options)
+    return db_move(options)
 
 
-async def _serve(options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.postgres_serve import postgres_serve  # noqa: PLC0415
 
-    return await postgres_serve(options)
+    return postgres_serve(options)

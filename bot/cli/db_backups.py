@@ -32,9 +32,7 @@ async def db_backup(options: argparse.Namespace) -> int:
 
 async def db_restore(options: argparse.Namespace) -> int:
     settings = await asyncio.to_thread(_settings)
-    file = options.file or _newest(_folder(options, settings))
-    if not file.is_file():
-        raise CommandError(f"There is no file {file}.")
+    file = await asyncio.to_thread(_file, options, settings)
     async with open_database_of(settings, may_be_new=True) as uri:  # the machine may be
         restored = await asyncio.to_thread(restore_backup, uri, file, _now())
     print(f"{restored.database}: as {file.name} has it")
@@ -82,6 +80,14 @@ def _settings() -> Settings:
 def _folder(options: argparse.Namespace, settings: Settings) -> Path:
     folder: Path = options.folder or settings.state_dir / "backups"
     return folder
+
+
+def _file(options: argparse.Namespace, settings: Settings) -> Path:
+    """Which backup is meant."""
+    file: Path = options.file or _newest(_folder(options, settings))
+    if not file.is_file():
+        raise CommandError(f"There is no file {file}.")
+    return file
 
 
 def _newest(folder: Path) -> Path:

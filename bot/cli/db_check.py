@@ -21,7 +21,7 @@ ABOUT_POSTGRES: Final = frozenset({"postgres", "pooler", "rights", "migrations",
 
 async def db_check(options: argparse.Namespace) -> int:
     configure_logging("critical")
-    settings = load_settings()
+    settings = await asyncio.to_thread(load_settings)
     if options.to is not None:
         address = await asyncio.to_thread(asked_address, options.to)
         settings = settings.model_copy(update={"database_url": SecretStr(address)})

@@ -1,6 +1,8 @@
 """The options of `botctl sql` and `botctl policy`; each command imports its own world when it is called."""
 
 import argparse
+from collections.abc import Coroutine
+from typing import Any
 
 from bot.cli.amounts import dollars, size
 
@@ -67,19 +69,19 @@ def _add_who(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guest", action="store_true", help="who asks is a guest")
 
 
-async def _sql_check(options: argparse.Namespace) -> int:
+def _sql_check(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.sql_check import sql_check  # noqa: PLC0415
 
-    return await sql_check(options)
+    return sql_check(options)
 
 
-async def _policy_test(options: argparse.Namespace) -> int:
+def _policy_test(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.policy_test import policy_test  # noqa: PLC0415
 
-    return await policy_test(options)
+    return policy_test(options)
 
 
-async def _policy_replay(options: argparse.Namespace) -> int:
+def _policy_replay(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.policy_replay import policy_replay  # noqa: PLC0415
 
-    return await policy_replay(options)
+    return policy_replay(options)

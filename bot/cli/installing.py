@@ -1,6 +1,8 @@
 """The options of what is done on the way to a running service; each command imports its own world when it is called."""
 
 import argparse
+from collections.abc import Coroutine
+from typing import Any
 
 
 def add_manifest_command(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +22,10 @@ def add_lock_command(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_lock)
 
 
-async def _manifest(options: argparse.Namespace) -> int:
+def _manifest(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.manifest import manifest  # noqa: PLC0415
 
-    return await manifest(options)
+    return manifest(options)
 
 
 def _completion(options: argparse.Namespace) -> int:

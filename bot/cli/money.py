@@ -1,6 +1,8 @@
 """The options of `botctl budget` and `botctl audit`; each command imports its own world when it is called."""
 
 import argparse
+from collections.abc import Coroutine
+from typing import Any
 
 from bot.cli.amounts import dollars, size
 
@@ -50,31 +52,31 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-async def _show(options: argparse.Namespace) -> int:
+def _show(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.budget import budget_show  # noqa: PLC0415
 
-    return await budget_show(options)
+    return budget_show(options)
 
 
-async def _set(options: argparse.Namespace) -> int:
+def _set(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.budget import budget_set  # noqa: PLC0415
 
-    return await budget_set(options)
+    return budget_set(options)
 
 
-async def _unset(options: argparse.Namespace) -> int:
+def _unset(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.budget import budget_unset  # noqa: PLC0415
 
-    return await budget_unset(options)
+    return budget_unset(options)
 
 
-async def _export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.audit import audit_export  # noqa: PLC0415
 
-    return await audit_export(options)
+    return audit_export(options)
 
 
-async def _prune(options: argparse.Namespace) -> int:
+def _prune(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.audit import audit_prune  # noqa: PLC0415
 
-    return await audit_prune(options)
+    return audit_prune(options)

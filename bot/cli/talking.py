@@ -4,6 +4,8 @@ Each command imports its own world when it is called, so that --help stays insta
 """
 
 import argparse
+from collections.abc import Coroutine
+from typing import Any
 
 from bot.cli.cases import CASES
 
@@ -68,31 +70,31 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-async def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.run import run  # noqa: PLC0415
 
-    return await run(options)
+    return run(options)
 
 
-async def _local(options: argparse.Namespace) -> int:
+def _local(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.local import local  # noqa: PLC0415
 
-    return await local(options)
+    return local(options)
 
 
-async def _simulate(options: argparse.Namespace) -> int:
+def _simulate(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.simulate import simulate  # noqa: PLC0415
 
-    return await simulate(options)
+    return simulate(options)
 
 
-async def _chat(options: argparse.Namespace) -> int:
+def _chat(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.chat import chat  # noqa: PLC0415
 
-    return await chat(options)
+    return chat(options)
 
 
-async def _evals_run(options: argparse.Namespace) -> int:
+def _evals_run(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.evals import evals_run  # noqa: PLC0415
 
-    return await evals_run(options)
+    return evals_run(options)

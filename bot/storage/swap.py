@@ -4,7 +4,7 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import psycopg
@@ -56,18 +56,18 @@ class Neighbours:
 
     def make_fresh(self, now: datetime) -> str:
         """An empty database beside ours: its name."""
-        name = self._aside("restoring", now)
         with self._elsewhere() as connection:
+            name = self._aside(connection, "restoring", now)
             # Not template1, in which an operator may have left something.
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         return name
 
     def put_in_place(self, fresh: str, now: datetime) -> str:
         """*fresh* becomes ours and ours is kept, both at once or neither: the kept one's name. Raises StillInUse."""
-        kept = self._aside("before", now)
         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         try:
             with self._elsewhere() as connection, connection.transaction():
+                kept = self._aside(connection, "before", now)
                 connection.execute(rename.format(sql.Identifier(self.name), sql.Identifier(kept)))
                 connection.execute(rename.format(sql.Identifier(fresh), sql.Identifier(self.name)))
         except psycopg.errors.ObjectInUse as error:
@@ -97,8 +97,13 @@ class Neighbours:
     def _stem(self) -> str:
         return self.name[: LONGEST_NAME - len("_restoring_20260101_000000")]
 
-    def _aside(self, why: str, now: datetime) -> str:
-        return f"{self._stem}_{why}_{now.astimezone(UTC).strftime('%Y%m%d_%H%M%S')}"
+    def _aside(self, connection: psycopg.Connection, why: str, now: datetime) -> str:
+        """A free name that says when: the next second's where somebody was here in this one."""
+        while True:
+            name = f"{self._stem}_{why}_{now.astimezone(UTC).strftime('%Y%m%d_%H%M%S')}"
+            if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+                return name
+            now += timedelta(seconds=1)
 
     @contextmanager
     def _elsewhere(self) -> Generator[psycopg.Connection]:

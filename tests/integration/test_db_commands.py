@@ -1,40 +1,29 @@
 """`botctl db` as an operator types it: what it does is tested beside its parts, what it says is read here."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot.cli.main import main
 from tests.integration.test_backups import mine
 
 __all__ = ["mine"]
 
-ROOT = Path(__file__).parents[2]
 Botctl = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def botctl(mine: str, tmp_path: Path) -> Botctl:
-    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    environ |= {"DATABASE_URL": mine, "STATE_DIR": str(tmp_path / "state")}
+def botctl(mine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Botctl:
+    monkeypatch.chdir(tmp_path)  # no .env of the developer's
+    monkeypatch.setenv("DATABASE_URL", mine)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
 
     def run(*words: str) -> tuple[int, str]:
         """The exit code, and everything that it said."""
-        command = [sys.executable, "-m", "bot.cli.main", "db", *words]
-        done = subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        code = main(["db", *words])
+        told = capsys.readouterr()
+        return code, told.out + told.err
 
     return run
 

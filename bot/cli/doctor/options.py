@@ -1,6 +1,8 @@
 """The options of `botctl doctor`; it imports its world when it is called."""
 
 import argparse
+from collections.abc import Coroutine
+from typing import Any
 
 
 def add_doctor_command(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +21,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
-async def _doctor(options: argparse.Namespace) -> int:
+def _doctor(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     from bot.cli.doctor.command import doctor  # noqa: PLC0415
 
-    return await doctor(options)
+    return doctor(options)
