@@ -143,7 +143,8 @@ def look_through_traces(house: House, collector: FakeCollector) -> None:
     """For words and SQL as well."""
     assert {OURS["OTEL_EXPORTER_OTLP_HEADERS"]} == {headers["x-key"] for headers in collector.headers}
     assert [span for span in collector.spans if span.is_error], "errors that repeat our requests were traced"
-    assert found([*our_secrets(house), *WRITTEN.values(), "were placed", "order_items"], "\n".join(collector.texts)) == []
+    sent = "\n".join(collector.texts)
+    assert found([*our_secrets(house), *WRITTEN.values(), "were placed", "order_items"], sent) == []
 
 
 async def test_while_it_works_and_while_everything_fails_no_secret_turns_up(
