@@ -1,6 +1,7 @@
 """What a command says when something outside of it fails: one sentence, for errors that a person can mend."""
 
 from agent.errors import AgentError
+from agent.sql.googlesql.compilation import CompilationFailed
 from agent.sql.googlesql.module_cache import UnsafeCacheFolder
 from bot.storage.database import StorageMisconfigured, StorageRefused, StorageUnavailable
 from bot.storage.postgres_account import PostgresUnavailable
@@ -11,7 +12,7 @@ def sentence_of(error: Exception) -> str | None:
     match error:
         case StorageUnavailable():
             return f"{_first_line(error)}. {error.advice}."
-        case PostgresUnavailable() | StorageMisconfigured() | StorageRefused() | AgentError():
+        case PostgresUnavailable() | StorageMisconfigured() | StorageRefused() | AgentError() | CompilationFailed():
             return f"{_first_line(error)}."
         case UnsafeCacheFolder():
             return f"{_first_line(error)}: set CACHE_DIR to a folder of your own."

@@ -5,6 +5,7 @@ start and has no deadline.
 """
 
 import re
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,8 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2
 
 from agent.sql.googlesql.errors import EngineError, EngineTrap
 from agent.sql.googlesql.instance import Instance, ServiceError
-from agent.sql.googlesql.module_cache import compile_module, new_wasmtime_engine
+from agent.sql.googlesql.module_cache import compile_module
+from agent.sql.googlesql.wasmtime_engine import new_wasmtime_engine
 from agent.sql.googlesql.watch import CallWatch
 
 __all__ = ["Engine", "EngineError", "EngineTrap", "OnRestart"]
@@ -39,7 +41,8 @@ OnRestart: TypeAlias = Callable[["Engine"], None]
 class Engine:
     """Single-threaded: open, call and close it on one thread; only `interrupt` and `resume` may come from another.
 
-    Opening compiles the module where *cache_dir* does not hold it (log event `googlesql.compiling`), else takes 0.2 s.
+    Opening compiles the module where *cache_dir* does not hold it (log event `googlesql.compiling`; *stop*, set from
+    any thread, ends that), else takes 0.2 s.
     """
 
     def __init__(
@@ -49,12 +52,13 @@ class Engine:
         deadline_ms: int = 2000,
         memory_mb: int = 1024,
         on_restart: OnRestart | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self.deadline_ms = deadline_ms
         self.traps = 0
         self._on_restart = on_restart
         self._wasmtime = new_wasmtime_engine()
-        self._module = compile_module(cache_dir, self._wasmtime)
+        self._module = compile_module(cache_dir, self._wasmtime, stop=stop)
         self._watch = CallWatch(self._wasmtime.increment_epoch, memory_limit_bytes=memory_mb << 20)
         try:
             self._instance: Instance | None = self._new_instance()

@@ -9,25 +9,25 @@ import fcntl
 import hashlib
 import os
 import stat
-import tempfile
+import threading
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final, TextIO
 
 import structlog
 import wasmtime
 from zetasql.wasi import get_wasm_path
 
+from agent.sql.googlesql.compilation import CompilationFailed, compile_natively
+from agent.sql.googlesql.wasmtime_engine import MAX_WASM_STACK_BYTES, OPTIMISATION, new_wasmtime_engine
+
 log = structlog.get_logger(__name__)
 
-MAX_WASM_STACK_BYTES = (2 << 20) - (64 << 10)
-"""Below the 2 MiB that wasmtime takes at most: deep nesting ends in a trap, not in a dead process."""
-
-OPTIMISATION = "speed"
-
-
+_LOOK_SECONDS: Final = 0.1
 # One empty function: native code of the smallest kind.
 _SMALLEST_MODULE = "(module (func))"
 
@@ -48,34 +48,34 @@ def default_cache_dir(environ: Mapping[str, str]) -> Path:
     return root / "data-bolt" / "googlesql"
 
 
-def new_wasmtime_engine() -> wasmtime.Engine:
-    """The one configuration that the module is compiled for and runs under."""
-    config = wasmtime.Config()
-    config.shared_memory = True
-    config.epoch_interruption = True
-    config.max_wasm_stack = MAX_WASM_STACK_BYTES
-    config.cranelift_opt_level = OPTIMISATION
-    return wasmtime.Engine(config)
-
-
 def compile_module(
-    cache_dir: Path, engine: wasmtime.Engine | None = None, *, wasm: Path | None = None
+    cache_dir: Path,
+    engine: wasmtime.Engine | None = None,
+    *,
+    wasm: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> wasmtime.Module:
     """The engine's module from *cache_dir*, compiled into it first where it is missing (up to a minute, once).
 
-    Blocks: call it off the event loop. Raises UnsafeCacheFolder or NoExecutableMemory. *wasm* is GoogleSQL's where it
-    is not named.
+    Blocks: call it off the event loop; *stop*, set from any thread, ends a compilation. Raises UnsafeCacheFolder,
+    NoExecutableMemory or CompilationFailed. *wasm* is GoogleSQL's where it is not named.
     """
     engine = engine or new_wasmtime_engine()
     wasm = wasm or get_wasm_path()
+    stop = stop or threading.Event()
     _require_executable_memory(engine)
     _claim_folder(cache_dir)
     key = _module_key(wasm)
     if module := _load(cache_dir, key, engine):
         return module
-    with _one_compiler(cache_dir / f"{key}.lock"):
+    with _one_compiler(cache_dir / f"{key}.lock", stop):
         # Somebody else may have compiled it while we waited for the lock.
-        return _load(cache_dir, key, engine) or _compile(cache_dir, key, engine, wasm)
+        if (module := _load(cache_dir, key, engine)) is None:
+            _compile(cache_dir, key, wasm, stop)
+            module = _load(cache_dir, key, engine)
+    if module is None:
+        raise CompilationFailed("the SQL engine was compiled, but cannot be loaded")
+    return module
 
 
 def find_compiled(cache_dir: Path) -> wasmtime.Module | None:
@@ -102,14 +102,28 @@ def _require_executable_memory(engine: wasmtime.Engine) -> None:
         raise NoExecutableMemory(str(error)) from error
 
 
-def _compile(cache_dir: Path, key: str, engine: wasmtime.Engine, wasm: Path) -> wasmtime.Module:
+def _compile(cache_dir: Path, key: str, wasm: Path, stop: threading.Event) -> None:
+    """Under the key's lock: nobody else has this temporary file, and one that lies there is a dead process's."""
     log.info("googlesql.compiling", cache_dir=str(cache_dir), about_seconds=60)
-    module = wasmtime.Module.from_file(engine, wasm)
-    native = module.serialize()
-    path = cache_dir / f"{key}-{hashlib.sha256(native).hexdigest()}.cwasm"
-    _publish(native, path)
-    log.info("googlesql.compiled", path=str(path), bytes=len(native))
-    return module
+    began = time.monotonic()
+    temporary = cache_dir / f"{key}.tmp"
+    temporary.unlink(missing_ok=True)
+    try:
+        with open(temporary, "x+b", opener=_for_ourselves) as file:
+            compile_natively(wasm, file, stop)
+            os.fsync(file.fileno())
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+        path = temporary.replace(cache_dir / f"{key}-{digest}.cwasm")
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    log.info("googlesql.compiled", path=str(path), bytes=size, seconds=round(time.monotonic() - began, 1))
+
+
+def _for_ourselves(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _load(cache_dir: Path, key: str, engine: wasmtime.Engine) -> wasmtime.Module | None:
@@ -139,19 +153,6 @@ def _is_intact(path: Path, key: str) -> bool:
     return path.name == f"{key}-{digest}.cwasm"
 
 
-def _publish(native: bytes | bytearray, path: Path) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix="compiling-", suffix=".tmp")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(native)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
 def _claim_folder(cache_dir: Path) -> None:
     cache_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = cache_dir.lstat()
@@ -164,11 +165,21 @@ def _claim_folder(cache_dir: Path) -> None:
 
 
 @contextmanager
-def _one_compiler(lock: Path) -> Generator[None]:
+def _one_compiler(lock: Path, stop: threading.Event) -> Generator[None]:
     """One compilation at a time per folder; the kernel frees the lock when its holder dies."""
     with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while not _is_ours(file):
+            if stop.wait(_LOOK_SECONDS):
+                raise CompilationFailed("the SQL engine is being compiled by another process, and nobody waits for it")
         yield
+
+
+def _is_ours(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @cache

@@ -5,6 +5,7 @@ so once (`googlesql.unavailable`), and every `run` raises EngineUnavailable unti
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -48,6 +49,7 @@ class EngineThread:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="googlesql")
         self._engine: Engine | None = None
         self._fault: EngineUnavailable | None = None
+        self._closing = threading.Event()
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,7 +76,8 @@ class EngineThread:
         return await asyncio.get_running_loop().run_in_executor(self._executor, copy_context().run, with_engine)
 
     async def close(self) -> None:
-        """End the engine and both its threads; a running call is interrupted, waiting ones are cancelled."""
+        """End the engine and both its threads; a running call or compilation is ended, waiting calls are cancelled."""
+        self._closing.set()
         self._executor.shutdown(wait=False, cancel_futures=True)
         if (engine := self._engine) is not None:
             engine.interrupt()
@@ -99,8 +102,11 @@ class EngineThread:
                 deadline_ms=self._deadline_ms,
                 memory_mb=self._memory_mb,
                 on_restart=self._on_restart,
+                stop=self._closing,
             )
         except Exception as error:  # boundary: whatever keeps native code from loading, the process lives without it
             self._fault = EngineUnavailable(f"{type(error).__name__}: {error}")
+            if self._closing.is_set():  # a compilation that was ended is no fault
+                raise self._fault from error
             log.error("googlesql.unavailable", reason=str(self._fault), effect="every query needs approval")
             raise self._fault from error

@@ -3,9 +3,12 @@ import threading
 from pathlib import Path
 
 import pytest
+import structlog
 
+from agent.sql.googlesql.compilation import CompilationFailed
 from agent.sql.googlesql.engine import Engine, EngineError, EngineTrap
 from agent.sql.googlesql.errors import EngineUnavailable
+from agent.sql.googlesql.module_cache import compile_module
 from agent.sql.googlesql.thread import EngineThread
 
 
@@ -61,3 +64,20 @@ async def test_it_is_warm_once_it_was_opened_and_unavailable_for_good_where_it_c
         with pytest.raises(EngineUnavailable):
             await engine.open()
         assert engine.state == "unavailable"
+
+
+async def test_closing_ends_a_compilation_and_nobody_else_has_to_wait_for_it(tmp_path: Path):
+    nobody_waits = threading.Event()
+    nobody_waits.set()
+    with structlog.testing.capture_logs() as logs:
+        async with EngineThread(tmp_path) as engine:
+            opening = asyncio.create_task(engine.open())
+            async with asyncio.timeout(60):
+                while not any(tmp_path.glob("*.tmp")):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            with pytest.raises(CompilationFailed, match="by another process"):
+                await asyncio.to_thread(compile_module, tmp_path, stop=nobody_waits)
+        with pytest.raises(EngineUnavailable, match="given up"):
+            await opening
+    assert not [*tmp_path.glob("*.tmp"), *tmp_path.glob("*.cwasm")]
+    assert "googlesql.unavailable" not in [entry["event"] for entry in logs]

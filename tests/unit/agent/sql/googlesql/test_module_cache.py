@@ -8,7 +8,8 @@ import pytest
 import wasmtime
 from structlog.testing import capture_logs
 
-from agent.sql.googlesql.module_cache import UnsafeCacheFolder, compile_module, default_cache_dir, new_wasmtime_engine
+from agent.sql.googlesql.module_cache import UnsafeCacheFolder, compile_module, default_cache_dir
+from agent.sql.googlesql.wasmtime_engine import new_wasmtime_engine
 
 
 @pytest.fixture
@@ -125,6 +126,17 @@ def test_two_at_once_compile_once(tmp_path: Path, wasm: Path):
 def test_nothing_half_written_stays_behind(tmp_path: Path, wasm: Path):
     answer_of(tmp_path / "cache", wasm)
     assert not list((tmp_path / "cache").glob("*.tmp"))
+
+
+def test_what_a_killed_compilation_left_is_not_taken_over(tmp_path: Path, wasm: Path):
+    cache_dir = tmp_path / "cache"
+    answer_of(cache_dir, wasm)
+    [lock] = cache_dir.glob("*.lock")
+    for path in compiled_files(cache_dir):
+        path.unlink()
+    lock.with_suffix(".tmp").write_text("half of it")
+    assert times_compiled(cache_dir, wasm) == 1
+    assert not list(cache_dir.glob("*.tmp"))
 
 
 def test_the_default_folder_follows_the_environment():
