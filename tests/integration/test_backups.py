@@ -95,8 +95,8 @@ def test_only_what_a_restore_kept_is_dropped(mine: str):
         Neighbours(mine).check_kept(ROLE)
 
 
-def test_a_backup_is_private_whole_and_of_ours_or_there_is_none(mine: str, backups: Backups, tmp_path: Path):
-    backup = backups.make(mine, NOW)
+def test_a_backup_is_private_whole_and_of_ours_or_there_is_none(database_url: str, backups: Backups, tmp_path: Path):
+    backup = backups.make(database_url, NOW)
     assert backup.path.name == "data-bolt-20261120T030700Z.dump"
     assert (backup.path.stat().st_mode & 0o777, backups.folder.stat().st_mode & 0o777) == (0o600, 0o700)
     torn = tmp_path / "torn.dump"
@@ -105,7 +105,7 @@ def test_a_backup_is_private_whole_and_of_ours_or_there_is_none(mine: str, backu
         prove(torn)
     torn.write_text("hello")
     with pytest.raises(BackupFailed, match="no whole backup"):
-        restore_backup(mine, torn, NOW)
+        restore_backup(database_url, torn, NOW)
 
 
 def test_a_database_of_others_is_no_backup_and_leaves_no_file(postgres: EmbeddedPostgres, backups: Backups):
@@ -114,27 +114,27 @@ def test_a_database_of_others_is_no_backup_and_leaves_no_file(postgres: Embedded
     assert list(backups.folder.iterdir()) == []
 
 
-def test_two_backups_at_once_are_one_and_a_sentence_and_a_killed_ones_rest_goes(mine: str, backups: Backups):
+def test_two_backups_at_once_are_one_and_a_sentence_and_a_killed_ones_rest_goes(database_url: str, backups: Backups):
     backups.folder.mkdir(mode=0o700)
     killed = backups.folder / "data-bolt-20261119T030700Z.partial"
     killed.touch()
     other = os.open(backups.folder, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
     with pytest.raises(BackupFailed, match="Another backup is being made"):
-        backups.make(mine, NOW)
+        backups.make(database_url, NOW)
     os.close(other)
-    made = backups.make(mine, NOW)
+    made = backups.make(database_url, NOW)
     assert list(backups.folder.iterdir()) == [made.path]
 
 
-def test_a_full_disk_is_told_before_anything_is_written(mine: str, tmp_path: Path):
+def test_a_full_disk_is_told_before_anything_is_written(database_url: str, tmp_path: Path):
     backups = Backups(tmp_path, free_bytes=lambda folder: 100 << 20)
     with pytest.raises(BackupFailed, match=r"has 100 MiB free, and a backup wants 2\d\d MiB"):
-        backups.make(mine, NOW)
+        backups.make(database_url, NOW)
 
 
-def test_old_ones_go_and_the_newest_stays_however_old(mine: str, backups: Backups):
-    made = [backups.make(mine, NOW + timedelta(days=day)) for day in (0, 1, 9)]
+def test_old_ones_go_and_the_newest_stays_however_old(database_url: str, backups: Backups):
+    made = [backups.make(database_url, NOW + timedelta(days=day)) for day in (0, 1, 9)]
     removed = backups.thin_out(NOW + timedelta(days=10), keep=timedelta(days=7))
     assert [backup.path for backup in removed] == [made[0].path, made[1].path]
     assert backups.thin_out(NOW + timedelta(days=999), keep=timedelta(days=7)) == []
