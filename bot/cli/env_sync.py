@@ -4,7 +4,6 @@ Both say the same in two syntaxes. Nothing is written that the daemon would refu
 """
 
 import argparse
-import difflib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from bot.cli.asking import confirmed
 from bot.cli.dotenv_syntax import DOTENV
 from bot.cli.errors import CommandError
 from bot.cli.given_settings import check_settings
+from bot.cli.misspelt import meant_by
 from bot.cli.replace_file import replace_file
 from bot.cli.secrets.store import secret_names
 from bot.cli.settings_file import SettingsFile, read_settings_file
@@ -104,8 +104,8 @@ def _tell_what_stays_behind(given: Mapping[str, str], source: Path) -> None:
         _say(f"{', '.join(secrets)}: secret, so not carried over. `botctl secrets sync --from {source} --to ...` does.")
     for name in given:
         if name not in _all_names():
-            close = difflib.get_close_matches(name, _setting_names(), n=1, cutoff=0.8)
-            _say(f"{name}: no setting of ours, left out." + (f" Is {close[0]} meant?" if close else ""))
+            meant = meant_by(name)
+            _say(f"{name}: no setting of ours, left out." + (f" Is {meant} meant?" if meant else ""))
 
 
 def _say(line: str) -> None:

@@ -3,33 +3,19 @@
 import asyncio
 import re
 import stat
-from collections.abc import Callable, Generator, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import Final
-
-from pydantic import SecretStr
 
 from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
 from bot.cli.doctor.machine import Machine
 from bot.cli.doctor.patient import Patient
+from bot.cli.misspelt import meant_by
+from bot.cli.secrets.store import secret_names
 from bot.settings import ConfigurationError, Settings, require_agent_settings, require_daemon_settings
 
-OTHER_NAMES: Final[Mapping[str, str]] = {
-    "GOOGLE_CREDENTIALS": "GOOGLE_APPLICATION_CREDENTIALS",
-    "OPENAI_API_BASE": "OPENAI_BASE_URL",
-    "OPENAI_KEY": "OPENAI_API_KEY",
-    "POSTGRES_URL": "DATABASE_URL",
-    "SLACK_TOKEN": "SLACK_BOT_TOKEN",
-    "SLACK_XAPP_TOKEN": "SLACK_APP_TOKEN",
-}
-"""What other programs call what ours calls so. No setting of ours was ever renamed."""
-_OURS: Final = frozenset(name.upper() for name in Settings.model_fields)
-_SECRETS: Final = frozenset(
-    name.upper() for name, field in Settings.model_fields.items() if SecretStr.__name__ in str(field.annotation)
-)
+_SECRETS: Final = frozenset(secret_names())
 _ASSIGNMENT: Final = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(\S?)")
-_ALIKE: Final = 0.85
 _OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 _SUDO: Final = "Run it as who may read them: sudo botctl doctor."
@@ -61,11 +47,11 @@ async def examine_names(patient: Patient) -> Outcome:
     machine = patient.machine
     written = await asyncio.to_thread(_assignments, machine.env_file)
     here = f"{machine.env_file.name}, line"
-    slips = [_slip(name, meant, f"{here} {line}") for name, (line, _) in written.items() if (meant := _meant(name))]
+    slips = [_slip(name, meant, f"{here} {line}") for name, (line, _) in written.items() if (meant := meant_by(name))]
     slips += [
         _slip(name, meant, "the environment")
         for name in machine.environ
-        if name not in written and (meant := _meant(name))
+        if name not in written and (meant := meant_by(name))
     ]
     if slips:
         return warn("; ".join(what for what, _ in slips), " ".join(remedy for _, remedy in slips))
@@ -100,16 +86,6 @@ def _assignments(path: Path) -> dict[str, tuple[int, bool]]:
         return {}
     found = {number: _ASSIGNMENT.match(line) for number, line in enumerate(lines, 1)}
     return {match[1].upper(): (number, bool(match[2])) for number, match in found.items() if match}
-
-
-def _meant(name: str) -> str | None:
-    """The setting that *name* was probably meant to be; None for one of ours, and for what is none of ours."""
-    name = name.upper()
-    if name in _OURS:
-        return None
-    if name in OTHER_NAMES:
-        return OTHER_NAMES[name]
-    return next(iter(get_close_matches(name, _OURS, n=1, cutoff=_ALIKE)), None)
 
 
 def _slip(name: str, meant: str, where: str) -> tuple[str, str]:
