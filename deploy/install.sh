@@ -8,6 +8,7 @@
 #   --google FILE                Google credentials: a federation's configuration, or a key (likewise)
 #   --secrets-from WHERE         ssm:/slack-bot/prod, or a folder (/etc/slack-bot/secrets)
 #   --with aws                   boto3 too: secrets from SSM, checkpoints on DynamoDB
+#   --with otel                  OpenTelemetry too: traces to OTEL_EXPORTER_OTLP_ENDPOINT
 #   --without-embedded-postgres  DATABASE_URL names a server (it is enough that the .env does)
 #   --python COMMAND             a Python of 3.11 or newer in place of the system's
 #   --no-start                   everything but the start
@@ -21,22 +22,20 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 source "$here/lib/system.sh"
+source "$here/lib/extras.sh"
 source "$here/lib/release.sh"
 source "$here/lib/settings.sh"
 source "$here/lib/service.sh"
 source "$here/lib/postgres.sh"
 
-env_file='' policy='' google='' secrets_from='' lock=requirements.lock embedded=yes wished_python='' starts=yes
+env_file='' policy='' google='' secrets_from='' embedded=yes wished_python='' starts=yes
 while (($#)); do
   case $1 in
     --env) want_value "$@" && env_file=$2 && shift ;;
     --policy) want_value "$@" && policy=$2 && shift ;;
     --google) want_value "$@" && google=$2 && shift ;;
     --secrets-from) want_value "$@" && secrets_from=$2 && shift ;;
-    --with)
-      [[ ${2:-} == aws ]] || fail "--with knows aws only."
-      lock=requirements-aws.lock && shift
-      ;;
+    --with) with_extra "${2:-}" && shift ;;
     --python) want_value "$@" && wished_python=$2 && shift ;;
     --without-embedded-postgres) embedded='' ;;
     --no-start) starts='' ;;
@@ -65,7 +64,8 @@ fi
 note "$release_name"
 
 step "Lay out $release_dir"
-lay_out_release "$source" "$lock" "$python"
+keep_extras_of "$release_dir"
+lay_out_release "$source" "${locks:-requirements.lock}" "$python"
 point current "$release_dir"
 install_botctl "$here"
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Upgrade Data Bolt on this VM to the checkout or unpacked release that this script lies in, without a pause.
 #
-#   deploy/upgrade.sh [--prepare] [--with aws] [--python COMMAND] [--dry-run] [--help]
+#   deploy/upgrade.sh [--prepare] [--with aws|otel] [--python COMMAND] [--dry-run] [--help]
 #
 #   --prepare         only lay it out beside the running one: the upgrade itself then takes seconds, when you choose
-#   --with aws        boto3 too; what the running release was installed with is kept anyway
+#   --with aws|otel   boto3, OpenTelemetry too; what the running release was installed with is kept anyway
 #   --python COMMAND  a Python of 3.11 or newer in place of the system's
 #
 # The new release is laid out beside the running one and gets ready as slack-bot@green; only then slack-bot is stopped,
@@ -15,17 +15,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/lib/say.sh"
 source "$here/lib/places.sh"
 source "$here/lib/system.sh"
+source "$here/lib/extras.sh"
 source "$here/lib/release.sh"
 source "$here/lib/service.sh"
 source "$here/lib/walk.sh"
 
-lock='' wished_python='' prepares=''
+wished_python='' prepares=''
 while (($#)); do
   case $1 in
-    --with)
-      [[ ${2:-} == aws ]] || fail "--with knows aws only."
-      lock=requirements-aws.lock && shift
-      ;;
+    --with) with_extra "${2:-}" && shift ;;
     --prepare) prepares=yes ;;
     --python) want_value "$@" && wished_python=$2 && shift ;;
     --dry-run) dry_run=yes ;;
@@ -56,8 +54,8 @@ find_python "$wished_python"
 note "from ${running##*/} to $release_name"
 
 step "Lay out $release_dir"
-[[ -n $lock || ! -f $running/.lock ]] || lock=$(<"$running/.lock")
-lay_out_release "$source" "${lock:-requirements.lock}" "$python"
+keep_extras_of "$running"
+lay_out_release "$source" "${locks:-requirements.lock}" "$python"
 
 step "Compile the SQL engine, if this release has another one"
 prepare_engine "$release_dir"

@@ -32,9 +32,10 @@ digest_of() { # SOURCE: of work that no commit holds yet
   (cd "$1" && find "${release_entries[@]}" -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-12)
 }
 
-lay_out_release() { # SOURCE LOCK PYTHON: files and venv in release_dir
+lay_out_release() { # SOURCE LOCKS PYTHON: files and venv in release_dir
   if [[ -e $release_dir/.complete ]]; then
     note "$release_dir is there already"
+    has_packages "$2" || install_packages "$2"
     return
   fi
   copy_files "$1"
@@ -59,19 +60,15 @@ copy_files() { # SOURCE
   chmod -R u=rwX,go=rX "$release_dir"
 }
 
-make_venv() { # LOCK PYTHON: packages by hash; the release's own code by a path file, for it is there already
+make_venv() { # LOCKS PYTHON: packages by hash; the release's own code by a path file, for it is there already
   local venv=$release_dir/venv python=$2 site
-  step "Install the packages of deploy/$1 (a minute)"
-  [[ -f $release_dir/deploy/$1 || -n $dry_run ]] || fail "This release has no deploy/$1."
   run "$python" -m venv "$venv" || fail "$python could not make a venv in $venv: see above."
-  run "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes -r "$release_dir/deploy/$1" ||
-    fail "The packages of deploy/$1 could not be installed: see above (a way to the package index? room on the disk?)."
+  install_packages "$1"
   [[ -n $dry_run ]] && return
   site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   printf '%s\n' "$release_dir" >"$site/data_bolt.pth"
   printf '#!%s/bin/python\nimport sys\n\nfrom bot.cli.main import main\n\nsys.exit(main())\n' "$venv" >"$venv/bin/botctl"
   chmod 0755 "$venv/bin/botctl"
-  printf '%s\n' "$1" >"$release_dir/.lock"
   # The service may not write here, so what Python compiles is made now.
   "$venv/bin/python" -m compileall -q "$release_dir/bot" "$release_dir/agent"
 }
@@ -79,6 +76,25 @@ make_venv() { # LOCK PYTHON: packages by hash; the release's own code by a path 
 install_botctl() { # DEPLOY-FOLDER: the wrapper, and what Tab offers behind it
   cmp --silent "$1/botctl" "$wrapper" || run install -D -m 0755 "$1/botctl" "$wrapper"
   cmp --silent "$1/botctl-completion.bash" "$completion" || run install -D -m 0644 "$1/botctl-completion.bash" "$completion"
+}
+
+install_packages() { # LOCKS: of one venv; they agree on what they share
+  local lock named="deploy/${1// /, deploy/}" wanted=()
+  for lock in $1; do
+    [[ -f $release_dir/deploy/$lock || -n $dry_run ]] || fail "This release has no deploy/$lock."
+    wanted+=(-r "$release_dir/deploy/$lock")
+  done
+  step "Install the packages of $named (a minute)"
+  run "$release_dir/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: --require-hashes "${wanted[@]}" ||
+    fail "The packages of $named could not be installed: see above (a way to the package index? room on the disk?)."
+  [[ -n $dry_run ]] || printf '%s\n' "$1" >"$release_dir/.lock"
+}
+
+has_packages() { # LOCKS: all of them are installed; any of them holds what the plain one does
+  local lock
+  for lock in $1; do
+    [[ $lock == requirements.lock || " $(<"$release_dir/.lock") " == *" $lock "* ]] || return 1
+  done
 }
 
 drop_old_releases() { # all but the newest few, and never one that a link names or that something runs from

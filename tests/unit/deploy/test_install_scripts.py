@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,52 @@ def test_old_releases_go_but_never_one_that_a_link_names_or_that_something_runs_
         done = bash(drop, {}, str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert {folder.name for folder in releases.iterdir()} == {"new", "newer", "middle", "postgres", "oldest"}
+
+
+ADD_EXTRA = """
+source "$DEPLOY/lib/say.sh"; releases=$1; source "$DEPLOY/lib/extras.sh"; source "$DEPLOY/lib/release.sh"
+release_dir=$1/new
+for extra in "${@:2}"; do with_extra "$extra"; done
+keep_extras_of "$1/old"
+lay_out_release /nowhere "${locks:-requirements.lock}" python3
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "installed"),
+    [
+        ("requirements.lock", [], None),
+        ("requirements-aws.lock", [], None),
+        ("requirements-aws.lock", ["aws"], None),
+        ("requirements.lock", ["otel"], "requirements-otel.lock requirements.lock"),
+        ("requirements-aws.lock", ["otel", "otel"], "requirements-otel.lock requirements-aws.lock"),
+    ],
+)
+def test_an_extra_comes_to_what_a_release_has_and_nothing_is_fetched_twice(
+    tmp_path: Path, before: str, asked: list[str], installed: str | None
+) -> None:
+    for name in ("old", "new"):  # the running release, and one that was laid out with the same extras
+        release = tmp_path / name
+        (release / "venv/bin").mkdir(parents=True)
+        (release / "deploy").mkdir()
+        (release / ".lock").write_text(f"{before}\n")
+        (release / ".complete").touch()
+        for lock in ("requirements.lock", "requirements-aws.lock", "requirements-otel.lock"):
+            (release / "deploy" / lock).touch()
+        python = release / "venv/bin/python"
+        python.write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/asked\n')
+        python.chmod(0o755)
+    done = bash(ADD_EXTRA, {}, str(tmp_path), *asked)
+    assert done.returncode == 0, done.stderr
+    pip = (tmp_path / "asked").read_text().split() if (tmp_path / "asked").exists() else []
+    files = [Path(word).name for option, word in pairwise(pip) if option == "-r"]
+    assert files == (installed.split() if installed else [])
+    assert (tmp_path / "new/.lock").read_text() == f"{installed or before}\n"
+
+
+def test_an_extra_that_nobody_knows_is_named() -> None:
+    done = bash('exec bash "$DEPLOY/install.sh" --with colour', {})
+    assert done.stderr == "✗ --with knows aws and otel.\n"
 
 
 LOAD_SECRETS = """
