@@ -10,6 +10,7 @@ from bot.cli.errors import CommandError
 from bot.cli.main import USAGE_ERROR, main
 from bot.cli.settings_file import read_settings_file
 from bot.cli.systemd_syntax import SYSTEMD
+from bot.settings import Settings
 
 SETTINGS: Final = Path("/etc/slack-bot/slack-bot.env")
 SECRETS: Final = (Path("/run/slack-bot-secrets"), Path("/etc/slack-bot/secrets"))
@@ -37,6 +38,7 @@ def main_as_service(settings: Path = SETTINGS) -> int:
         return USAGE_ERROR
     for name, value in environment.items():
         os.environ.setdefault(name, value)  # what was said on the command line wins
+    Settings.model_config["env_file"] = None  # the service has none: the one that somebody stands beside is another's
     return main()
 
 

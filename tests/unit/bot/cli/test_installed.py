@@ -1,5 +1,8 @@
 """The botctl of a VM sees what the service sees."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,13 @@ def test_settings_that_cannot_be_read_are_a_sentence(tmp_path: Path, capsys: pyt
     settings.write_bytes(b"OPENAI_MODEL=\xff\n")
     assert main_as_service(settings) == 2
     assert capsys.readouterr().err == f"botctl: {settings} cannot be read (it is not UTF-8).\n"
+
+
+def test_an_env_file_beside_whoever_types_is_not_the_services(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("WORKERS=many\n")
+    root = Path(__file__).parents[4]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(root), "STATE_DIR": str(tmp_path / "state")}
+    command = [sys.executable, "-m", "bot.cli.installed", "turns", "tail"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert ended.stderr.startswith("botctl: There is no database yet: ")
+    assert ended.returncode == 2
