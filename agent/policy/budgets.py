@@ -29,8 +29,8 @@ class Budgets(Protocol):
     async def settle(self, job_id: str, billed: Amount, *, outcome: str, turn_id: str | None = None) -> bool:
         """Put what was billed in place of what was held, and write the job's audit row: once, together.
 
-        False where that was done before. *turn_id* is the turn that will tell of a budget that is nearly spent now; None leaves that to a later one.
-        Raises LookupError where the job was never reserved.
+        False where that was done before. *turn_id* is the turn that will tell of a budget that is nearly spent now;
+        None leaves that to a later one. Raises LookupError where the job was never reserved.
         """
         ...
 
