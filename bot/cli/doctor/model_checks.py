@@ -38,7 +38,7 @@ def _faulty(fault: EndpointFault, trial: Trial, settings: Settings) -> Outcome:
     if fault is EndpointFault.BUSY:
         return warn(f"{where} takes no request now: {trial.detail}", "Wait; look at the account's limits and credit.")
     what, remedy = {
-        EndpointFault.UNREACHABLE: (f"does not answer: {trial.detail}", f"Is {address} right, and does it run?"),
+        EndpointFault.UNREACHABLE: (f"does not answer: {trial.detail}", _way_to(settings)),
         EndpointFault.KEY: (f"refuses {key} ({trial.detail})", f"Set {key} to a key of that endpoint."),
         EndpointFault.NAME: (f"has no model {settings.openai_model}", _other_name(settings.openai_model, trial.names)),
         EndpointFault.ADDRESS: (f"has no chat.completions: {trial.detail}", f"{address} usually ends in /v1."),
@@ -49,6 +49,12 @@ def _faulty(fault: EndpointFault, trial: Trial, settings: Settings) -> Outcome:
 def _other_name(wanted: str, names: tuple[str, ...]) -> str:
     near = get_close_matches(wanted, names, n=3, cutoff=0.4) or names[:5]
     return f"Set OPENAI_MODEL to one that it has{': ' if near else ''}{', '.join(near)}."
+
+
+def _way_to(settings: Settings) -> str:
+    if settings.model_base_url is None:
+        return "Open the way out to api.openai.com, port 443 (HTTPS_PROXY where there is a proxy)."
+    return f"Is {_address_name(settings)} right, and does it run?"
 
 
 def _where(settings: Settings) -> str:

@@ -91,6 +91,18 @@ async def test_a_model_is_told_by_how_its_trial_went(patient: Patient, trial: Tr
     assert (found.state, says in found.message) == (state, True)
 
 
+async def test_nobody_is_told_of_an_address_that_is_not_set(patient: Patient) -> None:
+    async def ask() -> Trial:
+        return Trial(EndpointFault.UNREACHABLE, "no connection")
+
+    openais = load_settings(_env_file=None, openai_api_key="sk-planted")
+    async with open_patient(Loaded(openais), patient.machine) as without_address:
+        without_address.model = Once(ask, "planted-trial")
+        assert "api.openai.com" in (await examine_model(without_address)).remedy
+    patient.model = Once(ask, "planted-trial")
+    assert "OPENAI_BASE_URL" in (await examine_model(patient)).remedy
+
+
 async def test_a_location_without_a_list_price_wants_one(patient: Patient) -> None:
     found = await examine_price(patient)
     assert found.state == "fail"
