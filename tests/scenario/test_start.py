@@ -81,4 +81,6 @@ async def test_told_to_stop_while_it_starts_it_ends_in_order(tmp_path: Path):
         await daemon.start()
         await asyncio.wait_for(asked.wait(), START_SECONDS)
         assert await daemon.stop() == 0
+    [starting] = daemon.named("daemon.starting")
+    assert re.fullmatch(r"\d[\w.]*( \([0-9a-f]{10}\))?", starting["version"])
     assert daemon.named("daemon.stopped_while_starting")
