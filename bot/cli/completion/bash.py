@@ -17,6 +17,9 @@ _botctl() {{
       {commands}) at+=/${{COMP_WORDS[i]}} ;;
     esac
   done
+  # bash takes a colon for a word of its own: of dir:/etc the last word is completed
+  [[ $before == : ]] && before=${{COMP_WORDS[COMP_CWORD - 3]}}
+  [[ $cur == : ]] && before=${{COMP_WORDS[COMP_CWORD - 2]}} cur=
   case $at:$before in
 {_after_options(places)}
   esac

@@ -84,6 +84,11 @@ def test_commands_options_and_values_are_offered_where_they_may_stand(folder: Pa
     assert offered(folder, shell, "botctl completion", "z") == {"zsh"}
 
 
+def test_bash_completes_a_place_behind_its_colon(folder: Path):
+    assert offered(folder, "bash", "botctl secrets sync --to dir :", "pol") == {"policy two.yaml"}
+    assert offered(folder, "bash", "botctl :") >= {"secrets"}
+
+
 def test_every_command_has_a_place_with_its_help_and_its_options():
     parser = argparse.ArgumentParser()
     below = parser.add_subparsers()
