@@ -7,7 +7,6 @@ only address and headers are handed in, for .env and systemd's credentials may h
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 import threading
 from collections.abc import AsyncGenerator, Sequence
@@ -20,7 +19,6 @@ from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Tracer
-from opentelemetry.util.re import parse_env_headers
 
 from bot.tracing.collector import Collector
 from bot.tracing.trace_ids import ItemTraceIds
@@ -46,10 +44,9 @@ async def exporting(
 
 def _exporter(collector: Collector) -> "TellingExporter":
     """It reads certificates: off the loop."""
-    # Its loggers tell every failed batch, and a header that they cannot read word for word: `TellingExporter` tells it.
+    # Its loggers tell every failed batch, and repeat headers that they cannot read: `TellingExporter` tells it once.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
-    headers = parse_env_headers(collector.headers, liberal=True)
-    return TellingExporter(OTLPSpanExporter(collector.traces_url(os.environ), headers=dict(headers) or None))
+    return TellingExporter(OTLPSpanExporter(collector.url, headers=collector.headers or None))
 
 
 def _provider(exporter: "TellingExporter", version: str) -> TracerProvider:

@@ -34,6 +34,7 @@ from bot.cli.doctor.slack_checks import (
     examine_one_app,
     examine_slack,
 )
+from bot.cli.doctor.traces_check import examine_traces
 
 CHECKS: Final = (
     Check("settings", examine_settings),
@@ -70,4 +71,5 @@ CHECKS: Final = (
     Check("service", examine_service),
     Check("backups", examine_backups),
     Check("health-port", examine_health_port),
+    Check("traces", examine_traces),
 )

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,14 @@ def read_memory() -> Mapping[str, int]:
     return {word[0]: int(word[1]) * 1024 for word in words if len(word) > 2}
 
 
+def has_module(name: str) -> bool:
+    """Whether a package of ours or of others' is installed: of an extra that may not be."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # nor is what it lies in
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """All but `systemctl` block: call them in a thread."""
@@ -84,6 +93,7 @@ class Machine:
     service_cache: Path = Path("/var/cache/slack-bot")
     backups: Path = Path("/var/lib/slack-bot-backups")
     missing_fonts: Callable[[], list[str]] = missing_fonts
+    has_module: Callable[[str], bool] = has_module
     is_closed: Callable[[Path], bool] = is_closed
     space_of: Callable[[Path], Space] = space_of
     memory: Callable[[], Mapping[str, int]] = read_memory

@@ -193,6 +193,9 @@ MACHINES: Final[Mapping[str, Fault]] = {
         "fonts", "charts lack NanumGothic.ttf", "--require-hashes",
         on_machine(missing_fonts=lambda: ["NanumGothic.ttf"]), "warn",
     ),
+    "the extra for traces is missing": Fault(
+        "traces", "the extra `otel` is not installed", "--with otel", on_machine(has_module=lambda _: False)
+    ),
     "a package is not as pinned": Fault("packages", "aiohttp", "--require-hashes", packages_drifted, "warn"),
     "the clock is minutes off": Fault(
         "clock", "ahead of 127.0.0.1", "set-ntp", on_machine(now=lambda: datetime.now(UTC) + timedelta(minutes=10))

@@ -11,7 +11,8 @@ from bot.local.model.script import Misbehaviour
 from bot.local.slack.faults import Fault as SlackFault
 from bot.local.slack.people import ANA, Channel
 from bot.local.slack.workspace import Workspace
-from tests.integration.doctor.ward import Case, Fault, Plant, Ward, with_settings
+from tests.fakes.collector import FakeCollector
+from tests.integration.doctor.ward import Case, Fault, Plant, Ward, on_machine, with_settings
 
 NOWHERE: Final = "http://127.0.0.1:1"
 PASSWORD: Final = "planted-password"
@@ -50,6 +51,13 @@ async def bot_outside(ward: Ward) -> AsyncGenerator[Case]:
     ward.workspace.room.board.channels["C0OTHER"] = Channel("C0OTHER", "other", (ANA.id,))
     yield Case({"slack_ops_channel": "C0OTHER"}, {})
     del ward.workspace.room.board.channels["C0OTHER"]
+
+
+@asynccontextmanager
+async def collector_refuses(_: Ward) -> AsyncGenerator[Case]:
+    async with FakeCollector().serving() as collector:
+        collector.status = 401
+        yield Case({"otel_exporter_otlp_endpoint": collector.url}, {})
 
 
 def in_database(statement: str, undo: str, **settings: Any) -> Plant:
@@ -132,6 +140,17 @@ SERVICES: Final[Mapping[str, Fault]] = {
         "channels", "SLACK_CHANNEL: C0GONE", "by id", with_settings(slack_channel="C0GONE")
     ),
     "the bot was not invited": Fault("channels", "not in #other (SLACK_OPS_CHANNEL)", "/invite", bot_outside),
+    "the collector cannot be reached": Fault(
+        "traces", "nobody answers at http://127.0.0.1:1/v1/traces", "OTEL_EXPORTER_OTLP_ENDPOINT",
+        with_settings(otel_exporter_otlp_endpoint=NOWHERE), state="warn",
+    ),
+    "the collector wants another key": Fault(
+        "traces", "refuses us (401)", "OTEL_EXPORTER_OTLP_HEADERS", collector_refuses, state="warn"
+    ),
+    "traces by another protocol": Fault(
+        "traces", "OTEL_EXPORTER_OTLP_PROTOCOL is wrong", "Mend it",
+        on_machine(environ={"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}),
+    ),
     "postgres cannot be reached": Fault(
         "postgres", "did not answer", "DATABASE_URL",
         with_settings(database_url=f"postgresql://bolt:{PASSWORD}@127.0.0.1:1/bolt"),

@@ -23,6 +23,7 @@ from bot.local.slack.workspace import Workspace
 from bot.settings import load_settings
 from bot.storage.checkpoints import open_savers
 from bot.storage.migrations import migrate
+from tests.fakes.collector import FakeCollector
 from tests.postgres import database_uri
 
 GIB = 2**30
@@ -101,6 +102,7 @@ async def open_ward(folder: Path, postgres_uri: str, googlesql_cache: Path) -> A
         workspace = await stack.enter_async_context(Workspace(app_token="xapp-1-A0BOLT-1-ward").serving())
         bigquery = await stack.enter_async_context(LocalBigQuery(googlesql_cache).serving())
         model = await stack.enter_async_context(ScriptedModel().serving())
+        collector = await stack.enter_async_context(FakeCollector().serving())
         key = folder / "key.json"
         await asyncio.to_thread(write_credentials, key)
         settings: dict[str, Any] = {
@@ -116,6 +118,8 @@ async def open_ward(folder: Path, postgres_uri: str, googlesql_cache: Path) -> A
             "openai_api_key": "sk-planted-model-key",
             "openai_model": "scripted",
             "database_url": database_url,
+            "otel_exporter_otlp_endpoint": collector.url,
+            "otel_exporter_otlp_headers": "x-key=planted-collector-key",
             "state_dir": folder / "state",
             "cache_dir": googlesql_cache.parent,
         }

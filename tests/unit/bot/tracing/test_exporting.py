@@ -32,7 +32,7 @@ async def test_what_is_left_is_sent_at_the_end_under_the_services_name_and_the_c
     collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging")
-    async with exporting(Collector(collector.url + "/", "x-key=a%20b, other=c"), version="1.2.3") as tracer:
+    async with exporting(Collector(f"{collector.url}/v1/traces", "X-Key=a%20b, other=c"), version="1.2.3") as tracer:
         for name in ("first", "second"):
             tracer.start_span(name).end()
     assert [span.name for span in collector.spans] == ["first", "second"]
@@ -44,9 +44,8 @@ async def test_what_is_left_is_sent_at_the_end_under_the_services_name_and_the_c
 
 async def test_opentelemetrys_own_variables_hold(collector: FakeCollector, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OTEL_SERVICE_NAME", "bolt-of-sales")
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"{collector.url}/v1/traces")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
-    async with exporting(Collector("http://127.0.0.1:9"), version="") as tracer:
+    async with exporting(Collector(f"{collector.url}/v1/traces"), version="") as tracer:
         tracer.start_span("sent").end()
     assert collector.services == {"bolt-of-sales"}
     assert collector.headers[0]["Content-Encoding"] == "gzip"
@@ -58,7 +57,7 @@ async def test_a_collector_that_refuses_is_told_once_and_once_more_when_it_takes
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")  # milliseconds
     collector.status = 400  # for good: what is passing is tried again by the exporter itself
     with capture_logs() as lines:
-        async with exporting(Collector(collector.url), version="") as tracer:
+        async with exporting(Collector(f"{collector.url}/v1/traces"), version="") as tracer:
             for refused in (1, 2):
                 tracer.start_span("lost").end()
                 await until(lambda refused=refused: len(collector.headers) >= refused)
@@ -73,14 +72,14 @@ async def test_a_collector_that_refuses_is_told_once_and_once_more_when_it_takes
 async def test_nobody_waits_for_a_collector_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "600")  # seconds that it would try
     with capture_logs() as lines:
-        async with exporting(Collector("http://127.0.0.1:9"), version="", flush_seconds=0.05) as tracer:
+        async with exporting(Collector("http://127.0.0.1:9/v1/traces"), version="", flush_seconds=0.05) as tracer:
             for _ in range(5000):  # more than the queue holds
                 tracer.start_span("lost").end()
     assert "traces.not_flushed" in [line["event"] for line in lines]
 
 
 async def test_a_library_that_looks_for_the_process_tracer_finds_none(collector: FakeCollector):
-    async with exporting(Collector(collector.url), version=""):
+    async with exporting(Collector(f"{collector.url}/v1/traces"), version=""):
         assert isinstance(trace.get_tracer_provider(), ProxyTracerProvider)
         assert not trace.get_tracer("google.cloud.bigquery").start_span("of a library").is_recording()
 
@@ -91,20 +90,15 @@ async def test_a_library_that_looks_for_the_process_tracer_finds_none(collector:
         (None, {}, None),
         ("http://c:4318", {}, "http://c:4318/v1/traces"),
         ("http://c:4318/otlp/", {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}, "http://c:4318/otlp/v1/traces"),
+        ("http://c:4318", {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://t/own/path"}, "http://t/own/path"),
+        (None, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://t/own/path"}, "http://t/own/path"),
         ("http://c:4318", {"OTEL_SDK_DISABLED": "True"}, None),
         ("http://c:4318", {"OTEL_TRACES_EXPORTER": "none"}, None),
     ],
 )
 def test_traces_are_on_where_a_collector_is_named(endpoint: str | None, environ: dict[str, str], expected: str | None):
     found = wanted_collector(endpoint, "", environ)
-    assert (found.traces_url(environ) if found else None) == expected
-
-
-def test_the_address_for_traces_alone_is_enough_and_opentelemetrys_to_read():
-    environ = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/own/path"}
-    found = wanted_collector(None, "", environ)
-    assert found is not None
-    assert found.traces_url(environ) is None
+    assert (found.url if found else None) == expected
 
 
 @pytest.mark.parametrize(
