@@ -3,25 +3,25 @@
 from collections.abc import Sequence
 from shlex import quote
 
+from bot.cli.completion.cases import arms_after_options, commands_of
 from bot.cli.completion.tree import Option, Place
 
 
 def bash_script(places: Sequence[Place]) -> str:
-    commands = "|".join(quote(place.path) for place in places if place.path)
     return f"""\
 # botctl's commands and options for bash. In ~/.bashrc: source <(botctl completion bash)
 _botctl() {{
   local at= words= i cur=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD - 1]}}
   for ((i = 1; i < COMP_CWORD; i++)); do
     case $at/${{COMP_WORDS[i]}} in
-      {commands}) at+=/${{COMP_WORDS[i]}} ;;
+      {commands_of(places)}) at+=/${{COMP_WORDS[i]}} ;;
     esac
   done
   # bash takes a colon for a word of its own: of dir:/etc the last word is completed
   [[ $before == : ]] && before=${{COMP_WORDS[COMP_CWORD - 3]}}
   [[ $cur == : ]] && before=${{COMP_WORDS[COMP_CWORD - 2]}} cur=
   case $at:$before in
-{_after_options(places)}
+{arms_after_options(places, _offer)}
   esac
   case $at in
 {_words(places)}
@@ -34,19 +34,6 @@ _botctl_files() {{
 }}
 complete -F _botctl botctl
 """
-
-
-def _after_options(places: Sequence[Place]) -> str:
-    return "\n".join(
-        f"    {_cases(place, option)}) {_offer(option)}; return ;;"
-        for place in places
-        for option in place.options
-        if option.value != "none"
-    )
-
-
-def _cases(place: Place, option: Option) -> str:
-    return "|".join(quote(f"{place.path}:{flag}") for flag in option.flags)
 
 
 def _offer(option: Option) -> str:

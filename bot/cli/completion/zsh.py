@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from shlex import quote
 
+from bot.cli.completion.cases import arms_after_options, commands_of
 from bot.cli.completion.tree import Option, Place
 
 
 def zsh_script(places: Sequence[Place]) -> str:
-    commands = "|".join(quote(place.path) for place in places if place.path)
     return f"""\
 #compdef botctl
 # botctl's commands and options for zsh. In ~/.zshrc, below compinit: source <(botctl completion zsh)
@@ -16,11 +16,11 @@ _botctl() {{
   local -a found
   for ((i = 2; i < CURRENT; i++)); do
     case $at/$words[i] in
-      {commands}) at+=/$words[i] ;;
+      {commands_of(places)}) at+=/$words[i] ;;
     esac
   done
   case $at:$words[CURRENT-1] in
-{_after_options(places)}
+{arms_after_options(places, _offer)}
   esac
   case $at in
 {_words(places)}
@@ -33,19 +33,6 @@ else
   compdef _botctl botctl
 fi
 """
-
-
-def _after_options(places: Sequence[Place]) -> str:
-    return "\n".join(
-        f"    {_cases(place, option)}) {_offer(option)}; return ;;"
-        for place in places
-        for option in place.options
-        if option.value != "none"
-    )
-
-
-def _cases(place: Place, option: Option) -> str:
-    return "|".join(quote(f"{place.path}:{flag}") for flag in option.flags)
 
 
 def _offer(option: Option) -> str:
