@@ -4,9 +4,11 @@ Run by compilation.py, as `python -m agent.sql.googlesql.compiler FILE`. A proce
 gigabyte, most of which would stay with the process that did it. It ends when its stdin does, that is, with its parent.
 """
 
+import contextlib
 import os
 import sys
 import threading
+from pathlib import Path
 
 import wasmtime
 
@@ -15,6 +17,8 @@ from agent.sql.googlesql.wasmtime_engine import new_wasmtime_engine
 
 def main() -> None:
     threading.Thread(target=_exit_at_end_of_stdin, name="parent-watch", daemon=True).start()
+    with contextlib.suppress(OSError):  # no Linux: where memory runs out, we go before our parent
+        Path("/proc/self/oom_score_adj").write_text("1000")
     try:
         module = wasmtime.Module.from_file(new_wasmtime_engine(), sys.argv[1])
         with open(sys.stdout.fileno(), "wb", closefd=False) as native:  # a full disk is told here
