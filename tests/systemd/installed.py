@@ -31,8 +31,11 @@ def install(machine: Machine) -> None:
     """The release, for the daemon and for blue and green, and the units. Nothing is started."""
     machine.run("mkdir", "-p", RELEASE)
     # A copy: somebody may be editing the checkout while the tests run.
-    machine.run("cp", "-r", *(ROOT / part for part in ("bot", "agent", "systemd", "pyproject.toml")), RELEASE)
+    parts = [ROOT / part for part in ("bot", "agent", "systemd", "pyproject.toml")]
+    machine.run("cp", "-r", "--preserve=timestamps", *parts, RELEASE)
     machine.run("ln", "-sfn", sys.prefix, f"{RELEASE}/venv")
+    # As install.sh does it: the units may not write here, and each of their many starts would compile everything anew.
+    machine.run(f"{RELEASE}/venv/bin/python", "-m", "compileall", "-q", f"{RELEASE}/bot", f"{RELEASE}/agent")
     for name in ("current", "blue", "green"):
         machine.run("ln", "-sfn", RELEASE, f"/opt/slack-bot/{name}")
     for path in sorted(UNITS.rglob("*")):
