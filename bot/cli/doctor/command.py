@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -13,9 +14,10 @@ from bot.cli.doctor.machine import Machine
 from bot.cli.doctor.patient import Loaded, open_patient
 from bot.cli.doctor.report import as_json, print_findings, worst_state
 from bot.cli.errors import CommandError
+from bot.cli.installed import SETTINGS
 from bot.cli.state_file import read_run_state
 from bot.logging import configure_logging
-from bot.settings import ConfigurationError, load_settings
+from bot.settings import ConfigurationError, Settings, load_settings
 
 _SOMETHING_TO_MEND: Final = 1
 
@@ -24,13 +26,19 @@ async def doctor(options: argparse.Namespace) -> int:
     configure_logging("critical")  # what goes wrong is what it looks for, and tells in its own words
     checks = _chosen(options.only)
     loaded = await asyncio.to_thread(load_for_doctor)
-    async with open_patient(loaded, Machine()) as patient:
+    machine = Machine(env_file=settings_file(Settings.model_config.get("env_file")))
+    async with open_patient(loaded, machine) as patient:
         findings = await examine_all(checks, patient)
     if options.json:
         print(as_json(findings))
     else:
         print_findings(findings, Console(highlight=False))
     return _SOMETHING_TO_MEND if worst_state(findings) == "fail" else 0
+
+
+def settings_file(read: object) -> Path:
+    """The file that the settings were written in: the one that was *read*, or on a VM, where none is, the unit's."""
+    return SETTINGS if read is None else Path(str(read))
 
 
 def load_for_doctor() -> Loaded:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.cli.doctor.command import settings_file
 from bot.cli.doctor.finding import Finding, Outcome, fail, ok, warn
 from bot.cli.doctor.report import as_json, print_findings, worst_state
+from bot.cli.installed import SETTINGS
 from bot.cli.main import main
 
 FINDINGS = [
@@ -68,3 +70,8 @@ def test_the_command_fails_on_what_has_to_be_mended(
     assert main(["doctor", "--only", "python"]) == 0
     assert main(["doctor", "--only", "pulse"]) == 2
     assert "There is no check 'pulse'" in capsys.readouterr().err
+
+
+def test_the_file_that_is_looked_at_is_the_one_that_was_read() -> None:
+    assert settings_file(".env") == Path(".env")
+    assert settings_file(None) == SETTINGS  # the botctl of a VM reads no .env
