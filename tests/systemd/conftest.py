@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.fakes.collector import FakeCollector
 from tests.scenario.house import House, open_house
 from tests.systemd.installed import DATABASE_URL, configure, install, use_free_health_port
 from tests.systemd.machine import Machine, boot
@@ -16,6 +17,7 @@ from tests.systemd.service import Service
 
 GOOGLE = "/etc/slack-bot/google.json"
 OPS_CHANNEL = "C0SALES"
+COLLECTOR_KEY = "a-key-of-the-collector"
 OF_THE_TESTS = ("PATH", "HOME", "STATE_DIR", "CACHE_DIR", "DRAIN_SECONDS")
 """What the house says for a daemon beside it, and a unit says itself."""
 
@@ -39,8 +41,14 @@ def installed(machine: Machine, googlesql_cache: Path) -> Machine:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def collector() -> AsyncIterator[FakeCollector]:
+    async with FakeCollector().serving() as collector:
+        yield collector
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def house(
-    installed: Machine, tmp_path_factory: pytest.TempPathFactory, googlesql_cache: Path
+    installed: Machine, collector: FakeCollector, tmp_path_factory: pytest.TempPathFactory, googlesql_cache: Path
 ) -> AsyncIterator[House]:
     """Slack, BigQuery and the model, and settings on the machine that lead there. The daemon is not started."""
     folder = tmp_path_factory.mktemp("house")
@@ -49,6 +57,10 @@ async def house(
         key = Path(settings["GOOGLE_APPLICATION_CREDENTIALS"]).read_text()
         installed.write(GOOGLE, key)
         settings |= {"GOOGLE_APPLICATION_CREDENTIALS": GOOGLE, "SLACK_OPS_CHANNEL": OPS_CHANNEL}
+        settings |= {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_EXPORTER_OTLP_HEADERS": f"x-key={COLLECTOR_KEY}",
+        }
         configure(installed, settings)
         installed.start("slack-bot-secrets", verb="restart")
         yield house
