@@ -47,7 +47,7 @@ if [[ $running == "$release_dir" ]]; then
   printf '✓ %s is what runs already\n' "$release_name"
   exit
 fi
-is_active slack-bot.service || [[ -n $dry_run ]] || fail "slack-bot does not run, so there is nothing to take over from: mend that first (systemctl status slack-bot; botctl doctor)."
+[[ -n $dry_run ]] || look_at_running "$running"
 require_known_os
 require_room "$needed_opt_mb" "$opt"
 find_python "$wished_python"

@@ -1,6 +1,16 @@
 # shellcheck shell=bash
 # From one release to another with no moment in which nobody listens: the new one runs as green while slack-bot changes.
 
+look_at_running() { # RELEASE: one that fails may be left for one that does not; one that somebody stopped stays stopped
+  local state
+  state=$(systemctl is-active slack-bot.service || true)
+  case $state in
+    active) ;;
+    failed | activating) note "! slack-bot is not ready on ${1##*/} ($state): it is tried whether the new one gets ready" ;;
+    *) fail "slack-bot is $state, and was not by failing: start it (systemctl start slack-bot), then run this again." ;;
+  esac
+}
+
 walk_to() { # RELEASE: whole, and its schema made. On failure everything is as it was
   local new=$1 old before
   old=$(link_to current) before=$(link_to previous)
@@ -9,7 +19,7 @@ walk_to() { # RELEASE: whole, and its schema made. On failure everything is as i
   if ! start_unit slack-bot@green.service; then
     run systemctl stop slack-bot@green.service
     install_units "$old"
-    fail "${new##*/} did not get ready, so ${old##*/} runs on and nothing was changed."
+    fail "${new##*/} did not get ready, so nothing was changed: slack-bot stays on ${old##*/}."
   fi
   step "Stop slack-bot: it finishes what it has in hand while green answers"
   run systemctl stop slack-bot.service

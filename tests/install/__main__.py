@@ -56,6 +56,7 @@ async def upgrade_and_back(story: Story, vm: Vm, first: Path, second: Path, per_
     await story.walk("rollback.sh", second, per_second)
     await vm.runs(first)
     await story.gone_on_with(first)
+    await story.upgrade_away_from_a_broken_one(second)
 
 
 def main() -> None:

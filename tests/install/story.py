@@ -156,6 +156,15 @@ class Story:
         await self._vm.runs(running)
         await self.is_answered()
 
+    async def upgrade_away_from_a_broken_one(self, release: Path) -> None:
+        say("▶ Upgrade from a release that keeps failing")
+        await self._vm.run("sh", "-c", 'echo "raise SystemExit(3)" > /opt/slack-bot/current/bot/__main__.py')
+        await self._vm.run("systemctl", "restart", "slack-bot.service", check=False)
+        told = await self._vm.script(release, "upgrade.sh")
+        hold("it is left without ado", "slack-bot is not ready on" in told, told)
+        await self._vm.runs(release)
+        await self.is_answered()
+
     async def uninstall(self, release: Path) -> None:
         say("▶ Uninstall, for good")
         await self._vm.script(release, "uninstall.sh", "--purge")

@@ -210,6 +210,22 @@ def test_an_upgrade_asks_for_secrets_with_the_environment_that_the_unit_asks_wit
     assert "|/opt/slack-bot/releases/new/venv/bin/botctl|secrets|sync|--from|ssm:/slack-bot/prod|" in done.stdout
 
 
+LOOK = 'for part in say places walk; do source "$DEPLOY/lib/$part.sh"; done; systemctl() { echo "$STATE"; false; }; '
+
+
+@pytest.mark.parametrize("state", ["failed", "activating"])
+def test_a_release_that_fails_may_be_left_by_an_upgrade(state: str) -> None:
+    done = bash(LOOK + "look_at_running /opt/slack-bot/releases/bad", {"STATE": state})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"! slack-bot is not ready on bad ({state})" in done.stdout
+
+
+def test_a_daemon_that_somebody_stopped_is_not_started_by_an_upgrade() -> None:
+    done = bash(LOOK + "look_at_running /opt/slack-bot/releases/1", {"STATE": "inactive"})
+    assert done.returncode == 1
+    assert done.stderr.startswith("✗ slack-bot is inactive, and was not by failing: start it (systemctl start slack-bot)")
+
+
 @pytest.mark.extra("shellcheck")
 def test_shellcheck_finds_nothing() -> None:
     scripts = [*DEPLOY.glob("*.sh"), DEPLOY / "botctl"]
