@@ -1,6 +1,8 @@
 """The client's gates and retries, without a server where that is enough."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import aiohttp
 import pytest
@@ -32,6 +34,30 @@ async def test_retry_after_is_waited_out_to_the_second_and_no_call_is_made_meanw
         client.gates.close("conversations.info", "C0SALES", 5)
         await asyncio.gather(*(client.conversations_info(channel="C0SALES") for _ in range(10)))
         assert [call.error for call in workspace.calls_of("conversations.info")].count("ratelimited") == 2
+
+
+async def test_who_watches_calls_is_told_of_a_wait_and_a_second_try_as_one_and_of_its_end() -> None:
+    workspace, time = Workspace(), FakeTime()
+    seen: list[tuple[str, str]] = []
+
+    @contextmanager
+    def watch(method: str) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:
+            seen.append((method, type(error).__name__))
+            raise
+        seen.append((method, f"after {sum(time.slept):g} s"))
+
+    async with workspace.serving(), aiohttp.ClientSession() as session:
+        gates = Gates(clock=time, sleep=time.sleep)
+        client = PatientClient(
+            BOT_TOKEN, base_url=workspace.api_url, session=session, gates=gates, sleep=time.sleep, around_call=watch
+        )
+        workspace.fail_next("conversations.info", retry_after=17)
+        await client.conversations_info(channel="C0SALES")
+        assert await client.call_once("chat.update", json={"channel": "C0GONE", "ts": "1.0", "text": "x"}) is False
+    assert seen == [("conversations.info", "after 17 s"), ("chat.update", "SlackApiError")]
 
 
 async def test_a_wait_beyond_reason_is_left_to_the_inbox() -> None:
