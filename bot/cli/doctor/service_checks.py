@@ -42,6 +42,8 @@ async def examine_service(patient: Patient) -> Outcome:
         raise Skip("systemd does not run here")
     if active == "failed":
         return fail("it has failed", f"journalctl -u {SERVICE} -n 50 says why; then sudo systemctl start {SERVICE}")
+    if active == "activating" and (await machine.systemctl("show", "-P", "NRestarts", SERVICE) or "0") != "0":
+        return fail("it keeps failing, and is started again each time", f"journalctl -u {SERVICE} -n 50 says why")
     if active not in ("active", "activating", "reloading"):
         return warn(f"it does not run ({active})", f"sudo systemctl start {SERVICE}")
     if enabled != "enabled":

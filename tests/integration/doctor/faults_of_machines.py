@@ -112,6 +112,11 @@ async def engine_not_compiled(ward: Ward) -> AsyncGenerator[Case]:
     yield Case({"cache_dir": ward.folder / "empty"}, {})
 
 
+async def keeps_failing(*words: str) -> str | None:
+    said = {"is-active slack-bot.service": "activating", "show -P NRestarts slack-bot.service": "12"}
+    return said.get(" ".join(words)) or await healthy_systemctl(*words)
+
+
 def systemctl_says(said: str, question: str) -> Plant:
     async def systemctl(*words: str) -> str | None:
         return said if " ".join(words) == question else await healthy_systemctl(*words)
@@ -215,6 +220,9 @@ MACHINES: Final[Mapping[str, Fault]] = {
     ),
     "the service has failed": Fault(
         "service", "has failed", "journalctl -u", systemctl_says("failed", "is-active slack-bot.service")
+    ),
+    "the service keeps failing": Fault(
+        "service", "it keeps failing", "journalctl -u", on_machine(systemctl=keeps_failing)
     ),
     "the service would not start at boot": Fault(
         "service", "not after a reboot", "systemctl enable",
