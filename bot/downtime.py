@@ -57,10 +57,16 @@ class DowntimeBook:
     def close_daemons(self) -> list[Downtime]:
         """Those of the daemon, plain, blue or green: whoever asks is one, and runs."""
         paths = [path for path in self._folder.glob("slack-bot*.json") if path.stem.partition("@")[0] == "slack-bot"]
-        found = [self._read(path) for path in sorted(paths)]
-        for path in paths:
-            path.unlink(missing_ok=True)
-        return [downtime for downtime in found if downtime is not None]
+        taken = [self._take(path) for path in sorted(paths)]
+        return [downtime for downtime in taken if downtime is not None]
+
+    def _take(self, path: Path) -> Downtime | None:
+        found = self._read(path)
+        try:
+            path.unlink()
+        except FileNotFoundError:  # the other one of blue and green was faster, and tells of it
+            return None
+        return found
 
     @staticmethod
     def _read(path: Path) -> Downtime | None:
