@@ -60,7 +60,8 @@ class Spans:
 def tell(span: Span, attributes: Attributes) -> None:
     for name, value in attributes.items():
         if value is not None:
-            span.set_attribute(name, redact(value[:LONGEST_TEXT]) if isinstance(value, str) else value)
+            # Redacted before it is cut: half a key no longer looks like one.
+            span.set_attribute(name, redact(value)[:LONGEST_TEXT] if isinstance(value, str) else value)
 
 
 def tell_item(attributes: Attributes) -> None:

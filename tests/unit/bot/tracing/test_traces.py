@@ -196,13 +196,14 @@ async def test_a_model_call_speaks_the_gen_ai_conventions_and_repeats_no_word(be
 
 async def test_what_an_endpoint_calls_its_model_is_redacted_and_cut(bench: Bench):
     async def hears() -> None:
-        for name in ("sk-" + "live4f8a91b2c3d4e5f60718", "m" * 5000, None):
+        key = "sk-" + "live4f8a91b2c3d4e5f60718"
+        for name in (key, "m" * 190 + " " + key, "m" * 5000, None):
             with bench.traces.slack_call("any"):
                 bench.traces.completed(Completion(model=name))
 
     await bench.work(hears)
     told = [span.attributes.get("gen_ai.response.model") for span in bench.spans if span.name == "slack any"]
-    assert told == ["[redacted]", "m" * 200, None]
+    assert told == ["[redacted]", "m" * 190 + " [redacted", "m" * 200, None]
 
 
 async def test_bigquery_is_told_by_operations_jobs_and_bytes_and_never_by_a_statement(bench: Bench):
