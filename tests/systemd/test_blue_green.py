@@ -54,10 +54,15 @@ async def _watch(watch: Watch, *instances: Service) -> None:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         unready_since: float | None = None
         while True:
-            ready = await asyncio.gather(*(instance.is_ready(session) for instance in instances))
+            # They are not seen at one moment: one may get ready behind our back before the other ceases to be.
+            is_ready = await _any_ready(session, instances) or await _any_ready(session, instances)
             watch.looks += 1
             now = time.monotonic()
-            unready_since = None if any(ready) else (unready_since or now)
+            unready_since = None if is_ready else (unready_since or now)
             if unready_since is not None:
                 watch.longest_gap = max(watch.longest_gap, now - unready_since, 0.001)
             await asyncio.sleep(0.02)
+
+
+async def _any_ready(session: aiohttp.ClientSession, instances: tuple[Service, ...]) -> bool:
+    return any(await asyncio.gather(*(instance.is_ready(session) for instance in instances)))
