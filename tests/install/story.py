@@ -25,7 +25,7 @@ from alembic import op
 revision, down_revision, branch_labels, depends_on = "9999", "{after}", None, None
 def upgrade():
     op.execute("CREATE TABLE half_made (number integer)")
-    op.execute("ALTER TABLE inbox ADD COLUMN state text")  # there is one
+    op.execute("ALTER TABLE inbox ADD COLUMN status text")  # there is one
 """
 IS_HALF_MADE: Final = (
     "import pathlib, psycopg; url = pathlib.Path('/etc/slack-bot/secrets/database_url').read_text().strip(); "
@@ -129,7 +129,7 @@ class Story:
         await asyncio.to_thread(self._break_migration, running)
         told = await self._vm.script(Path("unmigrated"), "upgrade.sh", fails=True)
         hold(sentence(told), "could not be brought up to date" in told and "Nothing else was changed" in told, told)
-        hold("the database said why", 'column "state" of relation "inbox" already exists' in told, told)
+        hold("the database said why", 'column "status" of relation "inbox" already exists' in told, told)
         half_made = await self._vm.run("/opt/slack-bot/current/venv/bin/python", "-c", IS_HALF_MADE)
         hold("nothing of the migration is left", half_made == "None", half_made)
         await self._vm.run("cmp", f"{SHARED}/{running.name}/systemd/slack-bot.service", f"{UNITS}/slack-bot.service")
