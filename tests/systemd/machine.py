@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Mapping
@@ -35,6 +36,9 @@ _MASKED = (
     *("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "cron.service", "postgresql.service"),
 )
 """What the machine under us may run for itself, and what a container has no business with."""
+
+_OURS = (Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2])
+"""The checkout and its interpreter: seen by the machine wherever they lie, below /tmp too, which it has anew."""
 
 # In a mount namespace that nobody else sees. Arguments: folder, root below, size, groups, and the command.
 _UNDER_OVERLAY = """set -e
@@ -175,6 +179,7 @@ def boot(
         f"--kill-signal={HALT}",
         *(["--private-network"] if network == "private" else []),
         *(f"--bind={here}:{there}" for here, there in (binds or {}).items()),
+        *(f"--bind-ro={path}" for path in (_OURS if root == Path("/") else ())),
         f"systemd.unit={target}",
         *(f"systemd.mask={unit}" for unit in (*_MASKED, *mask)),
     ]
