@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
+# Tests wait for other processes as often as they compute: one more of them than processors.
+TESTERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 .PHONY: help setup run test test-extra test-systemd test-install release stranger check lint bench screenshots lock clean
 
@@ -28,7 +30,7 @@ run: setup ## the bot, a local workspace, warehouse and model: open the address 
 	@$(BIN)/botctl run $(ARGS)
 
 test: setup ## every test that needs only Python and make
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile $(ARGS)
 
 test-extra: setup ## the tests that need Chromium, Node, systemd: installs them (Debian, root), no skips
 	deploy/install-test-tools.sh

@@ -25,7 +25,8 @@ TOOLS = {
     "zsh": ("zsh",),
     "fish": ("fish",),
 }
-NEEDS_ROOT = ("systemd",)
+BY_INVITATION = ("systemd",)
+"""They boot machines and need root: never in passing."""
 
 os.environ.setdefault("LANGSMITH_TRACING", "false")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # `pytest &` of a script: every child would ignore it, too
@@ -33,16 +34,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # `pytest &` of a script:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("DATA_BOLT_EXTRA"):  # with it each test runs, and fails where its tool is missing
+        return
     for item in items:
         for mark in item.iter_markers("extra"):
             tool = mark.args[0]
-            is_here = any(shutil.which(name) for name in TOOLS[tool]) and (tool not in NEEDS_ROOT or os.geteuid() == 0)
-            if not is_here and not os.environ.get("DATA_BOLT_EXTRA"):  # with it the test runs, and fails
-                item.add_marker(
-                    pytest.mark.skip(
-                        reason=f"{tool} is not installed (or we are not root); `make test-extra` installs it"
-                    )
-                )
+            if tool in BY_INVITATION:
+                item.add_marker(pytest.mark.skip(reason=f"`make test-{tool}` runs it"))
+            elif not any(shutil.which(name) for name in TOOLS[tool]):
+                item.add_marker(pytest.mark.skip(reason=f"{tool} is not installed; `make test-extra` installs it"))
 
 
 @pytest.fixture(autouse=True)
