@@ -37,7 +37,7 @@ async def test_root_sees_the_service_its_secrets_and_its_folders(
     assert failed == {}
     well = {name: check["message"] for name, check in found.items() if check["state"] == "ok"}
     assert "Local workspace" in well["bot-token"]
-    assert "your server" in well["postgres"]
+    assert "at /run/slack-bot-postgres; " in well["postgres"]
     assert well["migrations"].endswith("the newest")
     assert "the service's own" in well["sql-engine"]
     assert "/var/lib/slack-bot:" in found["disk"]["message"]

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from psycopg.conninfo import conninfo_to_dict
+
 from bot.cli.doctor.finding import Outcome, Skip, fail, ok, warn
 from bot.cli.doctor.patient import Patient
-from bot.storage.database import StorageMisconfigured, StorageUnavailable
+from bot.storage.database import StorageMisconfigured, StorageUnavailable, libpq_uri
 from bot.storage.fitness import connections_of_a_daemon
 from bot.storage.postgres_account import PostgresUnavailable
 from bot.storage.server_facts import OLDEST_MAJOR, ServerFacts
@@ -21,8 +23,14 @@ async def examine_postgres(patient: Patient) -> Outcome:
         return fail(str(error).rstrip("."), f"{error.advice}.")
     except PostgresUnavailable as error:
         return fail(str(error).splitlines()[0].rstrip("."), "Mend that, or set DATABASE_URL to a server.")
-    whose = "your server" if patient.settings.database_url else "embedded"
-    return _unfit(facts) or ok(f"Postgres {facts.version}, {whose}; it needs no extensions")
+    return _unfit(facts) or ok(f"Postgres {facts.version}, {_place(patient)}; it needs no extensions")
+
+
+def _place(patient: Patient) -> str:
+    url = patient.settings.database_url
+    if url is None:
+        return "embedded"
+    return f"at {conninfo_to_dict(libpq_uri(url.get_secret_value())).get('host') or 'this machine'}"
 
 
 def _unfit(facts: ServerFacts) -> Outcome | None:
