@@ -32,7 +32,12 @@ def test_the_token_that_google_auth_signs_with_the_key_file_is_taken(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "token", ["", "a.b", "a.b.c", "a.bm8.c", jwt(issuer="somebody@else"), jwt(lifetime=timedelta(hours=-1))]
+    "token",
+    [
+        *("", "a.b", "a.b.c", "a.bm8.c"),
+        pytest.param(jwt(issuer="somebody@else"), id="somebody else's"),
+        pytest.param(jwt(lifetime=timedelta(hours=-1)), id="of yesterday"),
+    ],
 )
 def test_what_is_no_valid_claim_is_refused(token: str):
     with pytest.raises(BigQueryError) as refused:
