@@ -40,7 +40,7 @@ test-systemd: setup ## the units on a real systemd, each check with its figure (
 	deploy/install-test-tools.sh
 	DATA_BOLT_EXTRA=1 $(BIN)/python -m pytest tests/systemd $(ARGS)
 
-test-install: setup ## install, upgrade under load and roll back on a fresh Debian (root; 10 minutes; not in CI)
+test-install: setup ## install, upgrade under load and roll back on a fresh Debian (root; 7 minutes; not in CI)
 	deploy/install-test-tools.sh
 	$(BIN)/python -m tests.install $(ARGS)
 
