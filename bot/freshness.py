@@ -74,7 +74,7 @@ class DatedAnswers:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 changes = await self._changes.of(answer.tables_read[:MOST_TABLES], read_at=answer.ran_at)
         except Exception as error:  # the boundary: a footer without ages is better than no answer
-            log.info("freshness.unknown", turn=answer.turn_id, error=repr(error)[:200])
+            log.info("freshness.unknown", turn=answer.turn_id, error=repr(error))
             return answer
         now = self._now().timestamp()
         ages = tuple(

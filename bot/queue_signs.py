@@ -71,7 +71,7 @@ class QueueSigns:
         try:
             return await self._line.waiting(LONGEST_LINE)
         except Exception as error:  # the boundary: without a sign the question is answered all the same
-            log.warning("queue_signs.line_unknown", error=repr(error)[:300])
+            log.warning("queue_signs.line_unknown", error=repr(error))
             return []
 
     def _is_new(self, item: TurnRequested) -> bool:

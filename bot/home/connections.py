@@ -46,6 +46,6 @@ class ConnectionsView:
             async with asyncio.timeout(LOOK_SECONDS):
                 await self._ask_warehouse()
         except Exception as error:  # the boundary: whatever it was, the warehouse cannot be used
-            log.warning("home.warehouse_down", error=repr(error)[:300])
+            log.warning("home.warehouse_down", error=repr(error))
             return False
         return True

@@ -18,6 +18,9 @@ LONGEST_SEARCH: Final = 1_000
 """Characters of one field in which personal data is looked for, where it may be: in 0.1 s at worst. The rest goes."""
 _KEPT_BEHIND: Final = 5_000
 """The end of a traceback says what happened."""
+LONGEST_ERROR: Final = 500
+"""Characters of what another service said went wrong: it may answer with a page. Cut when its secrets are hidden."""
+_OF_OTHERS: Final = frozenset({"error", "response"})
 _DEEPEST: Final = 6
 _CACHED_LENGTH: Final = 200
 """Characters: event names, ids and words come again with every line; tracebacks do not."""
@@ -75,7 +78,8 @@ class Redactor:
             }
         if depth < _DEEPEST and isinstance(value, list | tuple | set | frozenset):
             return [self.redact_all(inner, name=name, depth=depth + 1) for inner in cast("Iterable[object]", value)]
-        return self.redact(value if isinstance(value, str) else str(value))
+        text = self.redact(value if isinstance(value, str) else str(value))
+        return f"{text[:LONGEST_ERROR]} [...]" if name in _OF_OTHERS and len(text) > LONGEST_ERROR else text
 
     def hide_own(self, value: object) -> object:
         """*value* without the secrets that we were handed, and nothing else changed: for what people get to read."""

@@ -108,7 +108,7 @@ class PatientClient(AsyncWebClient):
         try:
             return await self.try_now(api_method, **kwargs) is not None
         except (SlackUnavailable, SlackApiError) as error:
-            log.info("slack.call_skipped", method=api_method, channel=_channel_of(kwargs), error=repr(error)[:300])
+            log.info("slack.call_skipped", method=api_method, channel=_channel_of(kwargs), error=repr(error))
             return False
 
     async def try_now(self, api_method: str, **kwargs: Any) -> AsyncSlackResponse | None:

@@ -89,7 +89,7 @@ class Desk:
         try:
             await self._client.chat_update(channel=channel, ts=ts, **named_fields(turn_id, message))
         except (SlackApiError, SlackUnavailable) as error:
-            log.warning("slack.not_redrawn", channel=channel, turn=turn_id, error=repr(error)[:300])
+            log.warning("slack.not_redrawn", channel=channel, turn=turn_id, error=repr(error))
 
     async def replace(self, place: Place, posted: Posted, message: Message) -> Posted:
         """Put *message* where *posted* stands; post it anew when that is gone."""
@@ -115,14 +115,14 @@ class Desk:
         try:
             await self._client.chat_delete(channel=posted.channel, ts=posted.ts)
         except (SlackApiError, SlackUnavailable) as error:
-            log.warning("slack.not_taken_back", channel=posted.channel, ts=posted.ts, error=repr(error)[:300])
+            log.warning("slack.not_taken_back", channel=posted.channel, ts=posted.ts, error=repr(error))
 
     async def take_back_others(self, place: Place, standing: Posted) -> None:
         """Leave *standing* alone of what was ever posted as the reply of *place*; best effort."""
         try:
             found = await find_replies(self._client, self._bot_user, place)
         except SlackUnavailable as error:
-            log.warning("slack.others_unknown", channel=place.channel, turn=place.turn_id, error=repr(error)[:300])
+            log.warning("slack.others_unknown", channel=place.channel, turn=place.turn_id, error=repr(error))
             return
         for ts in found:
             if (place.channel, ts) != (standing.channel, standing.ts):
@@ -135,7 +135,7 @@ class Desk:
             arguments = {"channel": posted.channel, "ts": posted.ts, **fields}
             return await self._client.try_now("chat.update", json=arguments) is not None
         except (SlackApiError, SlackUnavailable) as error:
-            log.info("slack.step_dropped", channel=posted.channel, turn=place.turn_id, error=repr(error)[:300])
+            log.info("slack.step_dropped", channel=posted.channel, turn=place.turn_id, error=repr(error))
             return True
 
     async def _direct_channel(self, user: str) -> str:
@@ -180,5 +180,5 @@ class Desk:
             if error_code(error) not in REJECTED or not message.blocks:
                 raise
             # A defect of ours, and the person's answer all the same: the text alone says all of it.
-            log.error("slack.blocks_rejected", turn=place.turn_id, error=error_code(error), response=str(error)[:500])
+            log.error("slack.blocks_rejected", turn=place.turn_id, error=error_code(error), response=str(error))
             return await send(reply_fields(place, Message(unlinked(message.text))))

@@ -96,7 +96,7 @@ class SlackFiles:
         try:
             await self._client.chat_delete(channel=spot.channel, ts=ts)
         except (SlackApiError, SlackUnavailable) as error:
-            log.warning("slack.note_left", channel=spot.channel, ts=ts, error=repr(error)[:300])
+            log.warning("slack.note_left", channel=spot.channel, ts=ts, error=repr(error))
 
     async def _send(self, url: str, file: BinaryIO, size: int) -> None:
         session = self._client.session

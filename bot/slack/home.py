@@ -34,7 +34,7 @@ class SlackHomeTabs:
             await self._client.views_publish(user_id=user, view=view)
         except SlackApiError as error:
             # Switched off in the app's settings, or of a person without one (deactivated, of another company).
-            log.warning("slack.home_not_published", user=user, error=error_code(error), response=str(error)[:500])
+            log.warning("slack.home_not_published", user=user, error=error_code(error), response=str(error))
 
     async def _links_of(self, home: Home) -> Links:
         places = list(dict.fromkeys(places_in(home)))
@@ -47,7 +47,7 @@ class SlackHomeTabs:
         try:
             response = await self._client.chat_getPermalink(channel=channel, message_ts=ts)
         except (SlackApiError, SlackUnavailable) as error:
-            log.info("slack.no_permalink", channel=channel, error=repr(error)[:300])
+            log.info("slack.no_permalink", channel=channel, error=repr(error))
             return None
         link = str(response["permalink"])
         self._links.put((channel, ts), link, seconds=LINK_SECONDS)

@@ -60,7 +60,7 @@ class Illustrator:
             if await self._is_current(answer):
                 await self._show(channel, ts, fields_with(picture))
         except Exception as error:  # the boundary: whatever fails here, the answer stands and its turn is done
-            log.warning("slack.no_picture", turn=answer.turn_id, error=repr(error)[:300])
+            log.warning("slack.no_picture", turn=answer.turn_id, error=repr(error))
 
     async def _chart(self, answer: Answer) -> Chart | None:
         """What has to be painted; None where there is no chart, or Slack's own shows it."""

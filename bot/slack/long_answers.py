@@ -35,7 +35,7 @@ class LongAnswers:
             file_id = await self._files.upload(name, BytesIO(whole), len(whole))
             await self._files.share(spot, file_id, name, (Notice("answer.text_whole"),))
         except Exception as error:  # the boundary: the message says that it is cut, and what stands there is the answer
-            log.warning("slack.text_not_filed", turn=place.turn_id, error=repr(error)[:300])
+            log.warning("slack.text_not_filed", turn=place.turn_id, error=repr(error))
 
     async def take_away(self, reply: Reply) -> None:
         """Delete the file below *reply*, where there is one. May be called again. Raises what is transient."""

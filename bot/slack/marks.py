@@ -42,7 +42,7 @@ async def _try(call: Awaitable[object], channel: str) -> None:
         if (code := error_code(error)) not in DONE_ALREADY:
             log.info("slack.mark_refused", channel=channel, error=code)
     except (SlackUnavailable, TimeoutError) as error:
-        log.info("slack.mark_lost", channel=channel, error=repr(error)[:300])
+        log.info("slack.mark_lost", channel=channel, error=repr(error))
 
 
 def discard_from_reaction(body: Body, me: Identity) -> DiscardRequested | None:

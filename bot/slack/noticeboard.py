@@ -29,4 +29,4 @@ class SlackNoticeboard:
         except SlackApiError as error:
             log.error("slack.notice_refused", code=notice.code, channel=self._channel, error=error_code(error))
         except SlackUnavailable as error:
-            log.error("slack.notice_lost", code=notice.code, error=repr(error)[:300])
+            log.error("slack.notice_lost", code=notice.code, error=repr(error))

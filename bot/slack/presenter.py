@@ -93,7 +93,7 @@ class SlackPresenter:
             posted = await self._desk.post_there(place, render_queued(position, place.turn_id, place.language))
             await self._take_place(place, posted)
         except (SlackApiError, SlackUnavailable) as error:
-            log.info("slack.queue_sign_lost", turn=place.turn_id, error=repr(error)[:300])
+            log.info("slack.queue_sign_lost", turn=place.turn_id, error=repr(error))
 
     async def _posted(self, place: Place, *, may_exist: bool) -> tuple[Posted, bool, bool]:
         """Where the reply stands; whether it was posted just now and shows nothing else; whether none but us posted."""

@@ -101,7 +101,7 @@ class Sessions:
                     channel_id=thread.channel, thread_ts=thread.ts, status="active"
                 )
         except (SlackApiError, SlackUnavailable, TimeoutError) as error:
-            log.warning("slack.session_not_ended", channel=thread.channel, error=repr(error)[:300])
+            log.warning("slack.session_not_ended", channel=thread.channel, error=repr(error))
 
 
 class Session:

@@ -105,7 +105,7 @@ class Streams:
                 limit=200,
             )
         except (SlackApiError, SlackUnavailable) as error:
-            log.info("slack.streams_not_swept", channel=place.channel, turn=place.turn_id, error=repr(error)[:300])
+            log.info("slack.streams_not_swept", channel=place.channel, turn=place.turn_id, error=repr(error))
             return
         for message in cast("list[dict[str, Any]]", page.get("messages") or []):
             if message.get("user") == self._me.bot_user and _is_left_over(place.turn_id, message):
@@ -127,7 +127,7 @@ class Streams:
                 with urgent(Urgency.TIDYING):
                     await self._stop_and_delete(channel, ts)
             except (SlackApiError, SlackUnavailable) as error:
-                log.info("slack.stream_not_put_away", channel=channel, ts=ts, error=repr(error)[:300])
+                log.info("slack.stream_not_put_away", channel=channel, ts=ts, error=repr(error))
             except Exception:  # the boundary of the task: nobody waits for it
                 log.exception("slack.stream_not_put_away", channel=channel, ts=ts)
             else:

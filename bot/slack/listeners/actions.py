@@ -124,7 +124,7 @@ class ClickListeners:
             async with asyncio.timeout(TRIGGER_SECONDS):
                 response = await self._client.views_open(trigger_id=click.trigger, view=view)
         except (SlackApiError, SlackUnavailable, TimeoutError) as error:
-            log.warning("slack.view_not_opened", channel=click.channel, user=click.user, error=repr(error)[:300])
+            log.warning("slack.view_not_opened", channel=click.channel, user=click.user, error=repr(error))
             return None
         opened: dict[str, Any] = response["view"] or {}
         return str(opened["id"])

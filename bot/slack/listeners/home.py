@@ -99,7 +99,7 @@ class HomeListeners:
                 view = loading_settings(press.channel, press.language)
                 response = await self._client.views_open(trigger_id=press.trigger, view=view)
         except (SlackApiError, SlackUnavailable, TimeoutError) as error:
-            log.warning("slack.view_not_opened", user=press.user, error=repr(error)[:300])
+            log.warning("slack.view_not_opened", user=press.user, error=repr(error))
             return None
         return response["view"] or {}
 

@@ -51,7 +51,7 @@ class ShortcutListeners:
             async with asyncio.timeout(OPEN_SECONDS):
                 await self._client.views_open(trigger_id=id_of(body, "trigger_id"), view=view)
         except (SlackApiError, SlackUnavailable, TimeoutError) as error:
-            log.warning("slack.view_not_opened", channel=subject.channel, user=user, error=repr(error)[:300])
+            log.warning("slack.view_not_opened", channel=subject.channel, user=user, error=repr(error))
             await self._whispers.whisper(subject.channel, user, Notice("ask_about.expired"), language)
         await ack()
 

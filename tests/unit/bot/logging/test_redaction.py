@@ -8,7 +8,7 @@ import pytest
 from google.api_core.exceptions import BadRequest
 
 from agent.errors import InvalidQuery
-from bot.logging.redaction import LONGEST_TEXT, Redactor
+from bot.logging.redaction import LONGEST_ERROR, LONGEST_TEXT, Redactor
 from bot.logging.secrets import Secrets
 
 PLAIN = Redactor(Secrets())
@@ -191,6 +191,16 @@ def test_a_long_text_is_cut_between_words_so_that_no_half_of_a_secret_is_left():
         redacted = PLAIN.redact(text)
         assert "1111" not in redacted
         assert len(redacted) <= LONGEST_TEXT + 20
+
+
+def test_what_a_service_answered_is_cut_once_its_secrets_are_hidden():
+    page = "x" * (LONGEST_ERROR - 15) + " for secret-value-of-ours" + " words" * 200  # cut first, half of it would stay
+    told = Redactor(Secrets(["secret-value-of-ours"])).redact_all({"error": page, "step": page})
+    assert isinstance(told, dict)
+    assert "secret" not in told["error"]
+    assert told["error"].endswith(" [...]")
+    assert len(told["error"]) < LONGEST_ERROR + 10
+    assert told["step"].endswith(" words")
 
 
 def test_lines_with_more_numbers_than_there_is_time_to_search_are_left_out():
