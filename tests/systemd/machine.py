@@ -221,3 +221,8 @@ def _make_cgroups(name: str) -> list[Path]:
     for group in groups:
         group.mkdir()
     return groups
+
+
+if __name__ == "__main__":  # can one be booted here? .ci/run asks
+    with boot() as probe:
+        print(probe.run("systemctl", "--version").splitlines()[0])
