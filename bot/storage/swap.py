@@ -1,6 +1,7 @@
 """Databases beside ours that wait to change names with it: what `restore` fills, and what it keeps of before."""
 
 import re
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from psycopg.conninfo import conninfo_to_dict
 from bot.storage.database import CONNECT_SECONDS, StorageRefused, StorageUnavailable, libpq_uri, uri_of_database
 
 LONGEST_NAME = 63
+LEAVING_SECONDS: Final = 2.0
+"""A session that has said goodbye, one of our own just now perhaps, is listed until its process has ended."""
+LOOKS: Final = 20
 _KEPT: Final = re.compile(r"_before_\d{8}_\d{6}")
 
 
@@ -47,7 +51,11 @@ class Neighbours:
             " WHERE datname = %s AND usesysid IS NOT NULL GROUP BY 1 ORDER BY 1"
         )
         with self._elsewhere() as connection:
-            used_by = connection.execute(query, (self.name,)).fetchall()
+            looks = 0
+            while used_by := connection.execute(query, (self.name,)).fetchall():
+                if (looks := looks + 1) > LOOKS:
+                    break
+                time.sleep(LEAVING_SECONDS / LOOKS)
         if used_by:
             programs = ", ".join(f"{program or 'a program without a name'} ({count})" for program, count in used_by)
             raise StillInUse(
