@@ -89,7 +89,9 @@ class SlackPresenter:
             return
         try:
             # Written before it is posted: whoever takes the turn meanwhile knows that it may stand there already.
-            await self._replies.take_place(reply_at(place, place.channel, None))
+            taken = await self._replies.take_place(reply_at(place, place.channel, None))
+            if taken.reply.ts is not None:
+                return  # somebody has begun since we looked
             posted = await self._desk.post_there(place, render_queued(position, place.turn_id, place.language))
             await self._take_place(place, posted)
         except (SlackApiError, SlackUnavailable) as error:

@@ -359,6 +359,14 @@ async def test_a_sign_that_comes_second_is_taken_back() -> None:
         assert replies.rows["turn-1"].ts == mine["ts"]
 
 
+async def test_no_sign_is_shown_beside_a_reply_that_was_begun_since_we_looked() -> None:
+    async with bench() as b:
+        replies = JustTakenReplies()
+        await SlackPresenter(Desk(b.client, bot_user=BOT_USER), replies).show_queued(b.place, 1)
+        assert b.said() == []
+        assert replies.rows["turn-1"].ts == "1.5"
+
+
 async def test_no_sign_is_shown_where_nothing_can_be_posted() -> None:
     async with bench() as b:
         b.workspace.archive("C0GENERAL")
@@ -366,6 +374,14 @@ async def test_no_sign_is_shown_where_nothing_can_be_posted() -> None:
         assert b.said() == []
         await b.answer()
         assert b.workspace.messages("D0ANA")[0]["text"].endswith("Hello, Ana")
+
+
+class JustTakenReplies(FakeReplies):
+    """A worker takes the place just after the look."""
+
+    async def take_place(self, reply: Reply) -> Taken:
+        await super().take_place(replace(reply, ts="1.5"))
+        return await super().take_place(reply)
 
 
 class LateReplies(FakeReplies):
