@@ -2,12 +2,13 @@
 before it is forwarded and after it was answered. It may end the caller there; then nothing goes further."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from aiohttp import ClientSession, DummyCookieJar, web
+from aiohttp import web
+
+from tests.scenario.reverse_proxy import ReverseProxy
 
 
 @dataclass(frozen=True)
@@ -22,44 +23,21 @@ class Crossing:
 OnCrossing: TypeAlias = Callable[[Crossing], Awaitable[bool]]
 """False: the caller is no more; a request that was not forwarded yet never arrived."""
 Label: TypeAlias = Callable[[str, str, bytes], str]
-_HOP = {"host", "content-length", "transfer-encoding", "connection", "content-encoding"}
 
 
-class Tripwire:
-    """Proxies 127.0.0.1:<own port> to *target*; `url` is where callers go."""
-
+class Tripwire(ReverseProxy):
     def __init__(self, target: str, label: Label, on_crossing: OnCrossing) -> None:
-        self._target = target.rstrip("/")
+        super().__init__(target)
         self._label = label
         self._on_crossing = on_crossing
-        self.url = ""
 
-    @asynccontextmanager
-    async def serving(self) -> AsyncGenerator["Tripwire"]:
-        app = web.Application(client_max_size=64 * 2**20)
-        app.router.add_route("*", "/{path:.*}", self._forward)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        async with ClientSession(cookie_jar=DummyCookieJar()) as self._client:
-            try:
-                yield self
-            finally:
-                await runner.cleanup()
-
-    async def _forward(self, request: web.Request) -> web.Response:
-        body = await request.read()
-        call = self._label(request.method, request.path, body)
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
+    async def answer(self, request: web.Request) -> web.Response:
+        call = self._label(request.method, request.path, await request.read())
         if not await self._on_crossing(Crossing(call, "before")):
             return web.Response(status=502)
-        url = f"{self._target}{request.raw_path}"
-        async with self._client.request(request.method, url, data=body, headers=headers) as answer:
-            content = await answer.read()
-            kept = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
+        response = await self.pass_on(request)
         await self._on_crossing(Crossing(call, "after"))
-        return web.Response(status=answer.status, body=content, headers=kept)
+        return response
 
 
 def slack_label(method: str, path: str, body: bytes) -> str:
