@@ -81,7 +81,7 @@ def _entered(span: Span, attributes: Attributes) -> Generator[None]:
         tell(span, attributes)
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # seen and passed on: a span says which kind it was
             tell(span, {"error.type": type(error).__name__.lstrip("_")})
             span.set_status(StatusCode.ERROR)
             raise
