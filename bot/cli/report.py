@@ -1,12 +1,15 @@
 """What `simulate` prints: one JSON object, or what a person would read."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 
 from agent.turn import Answer
+
+_MOMENT = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def as_json(simulated: Simulated) -> dict[str, Any]:
     answer = simulated.answer
     route = answer.route if answer else None
     table = answer.table if answer else None
-    messages = [_unescaped(text) for text in simulated.messages]
+    messages = [_as_read(text) for text in simulated.messages]
     return {
         "action": route.action if route else None,
         "route": {
@@ -64,8 +67,9 @@ def print_simulated(simulated: Simulated, *, as_json_object: bool) -> None:
         return
     console = Console(highlight=False, markup=False)
     for text in simulated.messages or ("(nothing was said)",):
-        console.print(_unescaped(text), soft_wrap=True)
+        console.print(_as_read(text), soft_wrap=True)
 
 
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+def _as_read(text: str) -> str:
+    """As a terminal shows it: a moment in the words that Slack keeps for those who cannot word it themselves."""
+    return _MOMENT.sub(r"\1", text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -67,3 +67,9 @@ async def test_a_thread_is_tidied_behind_each_answer_and_the_last_one_is_told_fi
     options = argparse.Namespace(user=None, channel=None, thread_ts=None, json=True)
     await ask_directly(desktop, ("one", "two"), options)
     assert desktop.done == [("answer", "one"), ("tidy", "nothing said"), ("answer", "two"), ("tidy", "to two")]
+
+
+def test_a_moment_is_told_in_the_words_that_slack_keeps_for_a_terminal():
+    message = "Kept result (<!date^1795176298^{date_short_pretty} {time}|2026-11-20 12:04 UTC>), &lt;b&gt; · <#C1>"
+    said = as_json(Simulated(None, (message,), "C1", None, 0.1))
+    assert said["messages"] == ["Kept result (2026-11-20 12:04 UTC), <b> · <#C1>"]
